@@ -1,0 +1,158 @@
+"""The measurements, each a list of rows for the table."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from benchmarks import costs, memory
+from benchmarks.frameworks import TITLES, Framework
+from benchmarks.loops import HandLoop, best_loop
+from benchmarks.measure import Times, medians, ratio, take_turns
+from benchmarks.table import Row
+from benchmarks.workloads import Workload
+
+LOOP = TITLES["loop"]
+ROWS = 32
+Trainer = HandLoop | Framework
+ENDINGS = ("softmax", "logits")
+# One small object a step, kept for ever, would add more than 100 KiB in 2,000 steps; one tensor of logits 5,000.
+GROWTH_KIB = {"live objects": 64, "peak of objects": 64, "resident memory": 2048}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much to measure.
+
+    Args:
+        packages: the frameworks beside the loop, of `"keras"` and `"kerastorch"`.
+        rounds: turns of everyone.
+        epochs: epochs a turn, or 0 for what the workload says.
+        processes: fresh processes where one is needed.
+        threads: threads of torch.
+    """
+
+    packages: tuple[str, ...]
+    rounds: int
+    epochs: int
+    processes: int
+    threads: int
+
+
+def contestants(workload: Workload, settings: Settings) -> dict[str, Framework]:
+    """Every framework in both ways to end a classifier."""
+    return {
+        f"{TITLES[package]}, {ending}": Framework(package, workload, logits=ending == "logits")
+        for package in settings.packages
+        for ending in ENDINGS
+    }
+
+
+def compare(
+    title: str, times: Times, base: str, scale: float, most: float | None = None, slack: float = 0.0
+) -> Iterator[Row]:
+    """Rows of microseconds; kerastorch owes a ratio of at most `most`, plus `slack` microseconds."""
+    middle = {name: value * scale * 1e6 for name, value in medians(times).items()}
+    owed = f"<= {most or 0:.2f}" + (f" + {slack / 1000:g} ms" if slack else "")
+    for name, value in middle.items():
+        row = Row(title, name, value, "us", ratio(times, name, base))
+        if most is not None and name.startswith(TITLES["kerastorch"]):
+            row = row.owing(owed, value <= most * middle[base] + slack)
+        yield row
+
+
+def speed(workload: Workload, settings: Settings, note: Callable[[str], None]) -> list[Row]:
+    """Training, evaluation, prediction and the fixed cost of `fit` for one workload."""
+    loop, variant = best_loop(workload, max(settings.rounds // 2, 1))
+    note(f"{workload.name}: the fastest hand-written loop uses {variant}")
+    others = contestants(workload, settings)
+    epochs = settings.epochs or workload.epochs
+    steps = workload.steps * epochs
+    trainers: dict[str, Trainer] = {LOOP: loop, **others}
+    training = take_turns({n: partial(t.train, epochs) for n, t in trainers.items()}, settings.rounds)
+    evaluation = take_turns({n: t.evaluate for n, t in trainers.items()}, settings.rounds)
+    rows = list(compare(f"{workload.name}: training step", training, LOOP, 1 / steps, 1.0))
+    rows += against_keras(f"{workload.name}: training, kerastorch / Keras", training)
+    rows += compare(f"{workload.name}: evaluation step", evaluation, LOOP, 1 / workload.steps)
+    rows += prediction(workload, loop, others, settings)
+    rows += fixed_cost(workload, others, settings)
+    return rows
+
+
+def against_keras(title: str, times: Times) -> Iterator[Row]:
+    """Time of kerastorch in units of Keras's, where both ran: at most half is owed."""
+    for ending in ENDINGS:
+        ours, theirs = (f"{TITLES[package]}, {ending}" for package in ("kerastorch", "keras"))
+        if ours in times and theirs in times:
+            share = ratio(times, ours, theirs)
+            yield Row(title, ending, share, "x", share, "<= 0.50", share <= 0.5)
+
+
+def prediction(
+    workload: Workload, loop: HandLoop, others: dict[str, Framework], settings: Settings
+) -> Iterator[Row]:
+    """`predict` on few rows against the bare forward pass, for models that give logits."""
+    actions: dict[str, Callable[[], object]] = {"bare forward pass": partial(loop.forward, ROWS)}
+    for name, framework in others.items():
+        if name.endswith("logits"):
+            actions[name] = partial(framework.predict, ROWS)
+    times = take_turns(actions, settings.rounds, repeats=50, warm_up=10)
+    return compare(f"{workload.name}: predict {ROWS} rows", times, "bare forward pass", 1.0, 2.0, 200.0)
+
+
+def fixed_cost(workload: Workload, others: dict[str, Framework], settings: Settings) -> Iterator[Row]:
+    """What a `fit` of one step costs beyond the step, in milliseconds.
+
+    Steps of few rows, so that the step does not hide the cost; a step's time is taken from a longer `fit`
+    of the same round.
+    """
+    long, rows = 11, 8
+    actions = {
+        (name, steps): partial(framework.train_steps, steps, rows)
+        for name, framework in others.items()
+        for steps in (1, long)
+    }
+    times = take_turns({str(key): action for key, action in actions.items()}, settings.rounds, repeats=3)
+    for name in others:
+        pairs = zip(times[str((name, 1))], times[str((name, long))], strict=True)
+        cost = statistics.median(one - (more - one) / (long - 1) for one, more in pairs) * 1e3
+        row = Row(f"{workload.name}: fit beyond its step", name, cost, "ms")
+        yield row.owing("<= 5 ms", cost <= 5) if name.startswith(TITLES["kerastorch"]) else row
+
+
+def imports(settings: Settings) -> Iterator[Row]:
+    """Seconds of `import` beyond `import torch`."""
+    for package, value in costs.import_seconds(list(settings.packages), settings.processes).items():
+        row = Row("import beyond torch", TITLES[package], value, "s")
+        yield row.owing("<= 0.3 s", value <= 0.3) if package == "kerastorch" else row
+
+
+def peaks(workload: Workload, settings: Settings) -> Iterator[Row]:
+    """Peak memory of a process that trains."""
+    base = 0.0
+    for name in ("loop", *settings.packages):
+        found = memory.in_own_process("peak", name, workload.name, settings.threads)["peak_mib"]
+        base = base or found
+        row = Row(f"{workload.name}: peak memory", TITLES[name], found, "MiB", found / base)
+        yield row.owing("<= 1.02", found / base <= 1.02) if name == "kerastorch" else row
+
+
+def flatness(workload: Workload, settings: Settings) -> Iterator[Row]:
+    """What 2,000 further steps add to memory, beyond what they add for the hand-written loop.
+
+    The loop's own figures are those of the interpreter (garbage that waits for its collection); one more
+    object a step would be over the limits.
+    """
+    figures = {
+        name: memory.in_own_process("growth", name, workload.name, settings.threads)
+        for name in ("loop", *settings.packages)
+    }
+    for name, found in figures.items():
+        for what, value in found.items():
+            most = GROWTH_KIB[what]
+            title = f"{TITLES[name]}, {what}"
+            row = Row(f"{workload.name}: {memory.FLAT_STEPS:,} steps add", title, value, "KiB")
+            kept = value <= figures["loop"][what] + most
+            yield row.owing(f"<= loop + {most:,} KiB", kept) if name == "kerastorch" else row

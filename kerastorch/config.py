@@ -1,0 +1,143 @@
+"""Global settings: the float type, the fuzz factor and the image data format."""
+
+from __future__ import annotations
+
+from kerastorch.errors import InvalidArgumentError
+
+_FLOAT_TYPES = ("bfloat16", "float16", "float32", "float64")
+_DATA_FORMATS = ("channels_last", "channels_first")
+_DIALECTS = ("keras", "tf_keras")
+
+
+class _Settings:
+    """The process-wide settings behind the functions of this module."""
+
+    floatx = "float32"
+    epsilon = 1e-7
+    image_data_format = "channels_last"
+    dialect = "keras"
+
+
+def floatx() -> str:
+    """Returns the default float type of weights and data, `"float32"` at first.
+
+    Example:
+        >>> floatx()
+        'float32'
+    """
+    return _Settings.floatx
+
+
+def set_floatx(value: str) -> None:
+    """Sets the default float type.
+
+    Args:
+        value: `"bfloat16"`, `"float16"`, `"float32"` or `"float64"`.
+
+    Raises:
+        InvalidArgumentError: for any other value.
+
+    Example:
+        >>> set_floatx("float32")
+    """
+    if value not in _FLOAT_TYPES:
+        raise InvalidArgumentError(
+            f"Unknown `floatx` value: {value!r}. Expected one of {list(_FLOAT_TYPES)}."
+        )
+    _Settings.floatx = value
+
+
+def epsilon() -> float:
+    """Returns the fuzz factor that keeps divisions and logarithms finite, `1e-7` at first.
+
+    Example:
+        >>> epsilon()
+        1e-07
+    """
+    return _Settings.epsilon
+
+
+def set_epsilon(value: float) -> None:
+    """Sets the fuzz factor.
+
+    Args:
+        value: a small positive number.
+
+    Example:
+        >>> set_epsilon(1e-7)
+    """
+    _Settings.epsilon = float(value)
+
+
+def image_data_format() -> str:
+    """Returns the default order of the axes of images, `"channels_last"` at first.
+
+    Example:
+        >>> image_data_format()
+        'channels_last'
+    """
+    return _Settings.image_data_format
+
+
+def set_image_data_format(data_format: str) -> None:
+    """Sets the default order of the axes of images.
+
+    Args:
+        data_format: `"channels_last"` or `"channels_first"`.
+
+    Raises:
+        InvalidArgumentError: for any other value.
+
+    Example:
+        >>> set_image_data_format("channels_last")
+    """
+    _Settings.image_data_format = standardize_data_format(data_format)
+
+
+def standardize_data_format(data_format: str | None) -> str:
+    """Returns `data_format`, or the global default for None, after checking it.
+
+    Args:
+        data_format: `"channels_last"`, `"channels_first"` or None.
+
+    Raises:
+        InvalidArgumentError: for any other value.
+    """
+    if data_format is None:
+        return _Settings.image_data_format
+    value = str(data_format).lower()
+    if value not in _DATA_FORMATS:
+        raise InvalidArgumentError(
+            f"The `data_format` argument must be one of {list(_DATA_FORMATS)}. Received: {data_format!r}."
+        )
+    return value
+
+
+def dialect() -> str:
+    """Returns whose meaning counts where Keras 2 and Keras 3 differ: `"keras"`, the default, or `"tf_keras"`.
+
+    Example:
+        >>> dialect()
+        'keras'
+    """
+    return _Settings.dialect
+
+
+def set_dialect(value: str) -> None:
+    """Chooses whose meaning counts where Keras 2 and Keras 3 differ.
+
+    With `"tf_keras"` a flat list of metrics applies to every output of a model; with `"keras"` its first entry applies
+    to the first output, and so on.
+
+    Args:
+        value: `"keras"` or `"tf_keras"`.
+
+    Raises:
+        InvalidArgumentError: for any other value.
+
+    Example:
+        >>> set_dialect("keras")
+    """
+    if value not in _DIALECTS:
+        raise InvalidArgumentError(f"Unknown dialect: {value!r}. Expected one of {list(_DIALECTS)}.")
+    _Settings.dialect = value

@@ -1,0 +1,1 @@
+"""The foundation: variables, symbolic tensors, tracing and configs. Import the modules themselves."""

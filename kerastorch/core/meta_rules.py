@@ -1,0 +1,362 @@
+"""Shapes of the commonest operations, for which torch itself would first load its whole compiler.
+
+torch answers many operations on the meta device with Python code whose first call imports `torch._dynamo`: seconds and
+some 80 MB for a process that only builds a model. The rules here answer them at once. Each gives what torch gives (a
+test compares them); an operation without a rule, or with arguments that no rule knows, is left to torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+# Pointwise operations by the type of their result: that of the operands, a float, or a truth value. Those of the first
+# line of settings take one operand; their numbers are settings and do not change the type.
+_SAME = """abs add.Tensor add.Scalar sub.Tensor sub.Scalar rsub.Scalar mul.Tensor mul.Scalar neg clamp clamp_min
+clamp_max maximum minimum pow.Tensor_Scalar pow.Tensor_Tensor pow.Scalar remainder.Tensor remainder.Scalar
+floor_divide floor_divide.Scalar floor round sign relu _prelu_kernel"""
+_SAME_WITH_SETTINGS = """elu celu gelu leaky_relu hardtanh hardsigmoid hardswish softplus mish silu threshold randn_like
+roll tril triu"""
+_FLOAT = "div.Tensor div.Scalar exp log sqrt rsqrt reciprocal sin cos tanh erf sigmoid"
+_TRUTH = """eq.Tensor eq.Scalar ne.Tensor ne.Scalar gt.Tensor gt.Scalar ge.Tensor ge.Scalar lt.Tensor lt.Scalar
+le.Tensor le.Scalar isnan"""
+
+
+class Unknown(Exception):
+    """A rule does not know these arguments."""
+
+
+def _shape_of(tensors: Sequence[torch.Tensor]) -> list[int]:
+    """The shape to which tensors are broadcast."""
+    rank = max(t.ndim for t in tensors)
+    shape = [1] * rank
+    for tensor in tensors:
+        for axis, size in enumerate(tensor.shape, rank - tensor.ndim):
+            if size != 1 and shape[axis] not in (1, size):
+                raise Unknown  # torch has the words for it
+            shape[axis] = size if shape[axis] == 1 else shape[axis]
+    return shape
+
+
+def _empty(shape: Sequence[int], dtype: torch.dtype, like: torch.Tensor) -> torch.Tensor:
+    """A meta tensor; it keeps the memory order of `like` where that has the shape and no gaps."""
+    if list(like.shape) == list(shape) and not like.is_contiguous() and _is_dense(like):
+        return torch.empty_strided(shape, like.stride(), dtype=dtype, device="meta")
+    return torch.empty(shape, dtype=dtype, device="meta")
+
+
+def _is_dense(x: torch.Tensor) -> bool:
+    expected = 1
+    for stride, size in sorted(zip(x.stride(), x.shape, strict=True)):
+        if size != 1 and stride != expected:
+            return False
+        expected *= size
+    return True
+
+
+def _promoted(operands: list[Any]) -> torch.dtype:
+    dtype = torch.result_type(operands[0], operands[1]) if len(operands) > 1 else operands[0].dtype
+    for operand in operands[2:]:
+        dtype = torch.promote_types(
+            dtype, torch.result_type(torch.empty((), dtype=dtype, device="meta"), operand)
+        )
+    return dtype
+
+
+def _pointwise(kind: str, count: int | None = None) -> Callable:
+    """The rule for a pointwise operation, of which the first `count` arguments are operands."""
+
+    def rule(args: tuple, kwargs: dict) -> torch.Tensor:
+        operands = [a for a in args[:count] if isinstance(a, (torch.Tensor, bool, int, float, complex))]
+        tensors = [a for a in operands if isinstance(a, torch.Tensor)]
+        if not tensors or set(kwargs) & {"out", "dtype", "rounding_mode"}:
+            raise Unknown
+        if kwargs and not tensors[0].is_floating_point():  # a keyword may be an operand that changes the type
+            raise Unknown
+        dtype = torch.bool if kind == "truth" else _promoted(operands)
+        if kind == "float" and not (dtype.is_floating_point or dtype.is_complex):
+            dtype = torch.get_default_dtype()
+        shape = _shape_of(tensors)
+        like = next((t for t in tensors if list(t.shape) == shape), tensors[0])
+        return _empty(shape, dtype, like)
+
+    return rule
+
+
+def _addmm(args: tuple, kwargs: dict) -> torch.Tensor:
+    bias, left, right = args[:3]
+    if left.ndim != 2 or right.ndim != 2 or left.shape[1] != right.shape[0] or left.dtype != right.dtype:
+        raise Unknown
+    shape = [left.shape[0], right.shape[1]]
+    if bias.dtype != left.dtype or _shape_of([bias, torch.empty(shape, device="meta")]) != shape:
+        raise Unknown
+    return torch.empty(shape, dtype=left.dtype, device="meta")
+
+
+def _cat(args: tuple, kwargs: dict) -> torch.Tensor:
+    tensors = [t for t in args[0] if t.shape != (0,)]
+    axis = args[1] if len(args) > 1 else kwargs.get("dim", 0)
+    if not tensors or not -tensors[0].ndim <= axis < tensors[0].ndim:
+        raise Unknown
+    axis %= tensors[0].ndim
+    shape = list(tensors[0].shape)
+    for tensor in tensors[1:]:
+        others = [(a, b) for i, (a, b) in enumerate(zip(shape, tensor.shape, strict=False)) if i != axis]
+        if tensor.ndim != len(shape) or any(a != b for a, b in others):
+            raise Unknown
+        shape[axis] += tensor.shape[axis]
+    dtype = tensors[0].dtype
+    for tensor in tensors[1:]:
+        dtype = torch.promote_types(dtype, tensor.dtype)
+    return torch.empty(shape, dtype=dtype, device="meta")
+
+
+def _stack(args: tuple, kwargs: dict) -> torch.Tensor:
+    tensors = args[0]
+    axis = args[1] if len(args) > 1 else kwargs.get("dim", 0)
+    if any(t.shape != tensors[0].shape or t.dtype != tensors[0].dtype for t in tensors):
+        raise Unknown
+    if not -tensors[0].ndim - 1 <= axis <= tensors[0].ndim:
+        raise Unknown
+    shape = list(tensors[0].shape)
+    shape.insert(axis % (len(shape) + 1), len(tensors))
+    return torch.empty(shape, dtype=tensors[0].dtype, device="meta")
+
+
+def _reduced(x: torch.Tensor, axes: Any, keepdims: bool, dtype: torch.dtype | None = None) -> torch.Tensor:
+    rank = max(x.ndim, 1)
+    axes = range(x.ndim) if axes is None or axes == [] else [axes] if isinstance(axes, int) else axes
+    if any(not -rank <= axis < rank for axis in axes):
+        raise Unknown
+    gone = {axis % rank for axis in axes}
+    shape = [1 if i in gone else n for i, n in enumerate(x.shape) if keepdims or i not in gone]
+    return torch.empty(shape, dtype=dtype or x.dtype, device="meta")
+
+
+def _mean(args: tuple, kwargs: dict) -> torch.Tensor:
+    x, axes, keepdims = (*args, None, False)[:3] if len(args) < 3 else args[:3]
+    dtype = kwargs.get("dtype")
+    if dtype is None and not x.is_floating_point():
+        raise Unknown
+    return _reduced(x, axes, keepdims, dtype)
+
+
+def _vector_norm(args: tuple, kwargs: dict) -> torch.Tensor:
+    x, _, axes, keepdims = (*args, 2, None, False)[:4] if len(args) == 1 else (*args, None, False)[:4]
+    if kwargs or not x.is_floating_point():
+        raise Unknown
+    return _reduced(x, axes, keepdims)
+
+
+def _std(args: tuple, kwargs: dict) -> torch.Tensor:
+    axes = args[1] if len(args) > 1 else kwargs.get("dim")
+    return _reduced(args[0], axes, bool(kwargs.get("keepdim", False)))
+
+
+def _log_sum_exp(args: tuple, kwargs: dict) -> torch.Tensor:
+    x, axes, keepdims = (*args, False)[:3]
+    if not x.is_floating_point():
+        raise Unknown
+    return _reduced(x, axes, keepdims)
+
+
+def _truth_along(args: tuple, kwargs: dict) -> torch.Tensor:
+    x, axis, keepdims = (*args, False)[:3]
+    return _reduced(x, axis, keepdims, torch.bool if x.dtype is not torch.uint8 else torch.uint8)
+
+
+def _cumulative(args: tuple, kwargs: dict) -> torch.Tensor:
+    if kwargs.get("dtype") is not None:
+        raise Unknown
+    x = args[0]
+    return _empty(x.shape, x.dtype if x.is_floating_point() or x.is_complex() else torch.int64, x)
+
+
+def _product(args: tuple, kwargs: dict) -> torch.Tensor:
+    left, right = args
+    if left.ndim != right.ndim or left.shape[:-2] != right.shape[:-2] or left.dtype != right.dtype:
+        raise Unknown
+    if left.shape[-1] != right.shape[-2]:
+        raise Unknown
+    return torch.empty((*left.shape[:-1], right.shape[-1]), dtype=left.dtype, device="meta")
+
+
+def _sum(args: tuple, kwargs: dict) -> torch.Tensor:
+    x, axes, keepdims = (*args, None, False)[:3] if len(args) < 3 else args[:3]
+    dtype = kwargs.get("dtype") or (x.dtype if x.is_floating_point() or x.is_complex() else torch.int64)
+    return _reduced(x, axes, keepdims, dtype)
+
+
+def _extreme(args: tuple, kwargs: dict) -> torch.Tensor:
+    x, axes, keepdims = (*args, [], False)[:3] if len(args) < 3 else args[:3]
+    return _reduced(x, axes, keepdims)
+
+
+def _embedding(args: tuple, kwargs: dict) -> torch.Tensor:
+    weight, index = args[:2]
+    if weight.ndim != 2 or index.dtype not in (torch.int64, torch.int32):
+        raise Unknown
+    return torch.empty((*index.shape, weight.shape[1]), dtype=weight.dtype, device="meta")
+
+
+def _windows(size: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool = False) -> int:
+    """How many windows of a convolution or pooling fit along an axis."""
+    span = size + 2 * padding - dilation * (kernel - 1) - 1
+    if span < 0 or stride < 1:
+        raise Unknown
+    count = -(-span // stride) + 1 if ceil else span // stride + 1
+    return count - 1 if ceil and (count - 1) * stride >= size + padding else count
+
+
+def _images(shape: Sequence[int], like: torch.Tensor, channels_last: bool) -> torch.Tensor:
+    """A meta tensor `(N, C, ...)` in the memory order that torch gives images."""
+    memory = torch.channels_last if channels_last and len(shape) == 4 else torch.contiguous_format
+    return torch.empty(shape, dtype=like.dtype, device="meta", memory_format=memory)
+
+
+def _is_channels_last(x: torch.Tensor) -> bool:
+    return x.ndim == 4 and x.is_contiguous(memory_format=torch.channels_last)
+
+
+def _convolution(args: tuple, kwargs: dict) -> torch.Tensor:
+    x, weight, bias, strides, paddings, dilations, transposed, _, groups = args
+    if transposed or x.ndim != 4 or weight.ndim != 4 or x.dtype != weight.dtype:
+        raise Unknown
+    if x.shape[1] != weight.shape[1] * groups or (bias is not None and bias.shape != weight.shape[:1]):
+        raise Unknown
+    settings = zip(x.shape[2:], weight.shape[2:], strides, paddings, dilations, strict=True)
+    sizes = [_windows(*setting) for setting in settings]
+    return _images([x.shape[0], weight.shape[0], *sizes], x, _is_channels_last(x))
+
+
+def _pair(value: Any, default: Sequence[int]) -> Sequence[int]:
+    return list(value) * 2 if len(value) == 1 else list(value) or default
+
+
+def _pooled(
+    x: torch.Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil: bool
+) -> torch.Tensor:
+    if x.ndim != 4:
+        raise Unknown
+    kernel = _pair(kernel, ())
+    settings = zip(x.shape[2:], kernel, _pair(stride, kernel), _pair(padding, (0, 0)), dilation, strict=True)
+    return _images([*x.shape[:2], *(_windows(*s, ceil) for s in settings)], x, _is_channels_last(x))
+
+
+def _max_pool(args: tuple, kwargs: dict) -> tuple[torch.Tensor, torch.Tensor]:
+    defaults: list[Any] = [[], [0], [1], False]
+    x, kernel, stride, padding, dilation, ceil = [*args, *defaults[len(args) - 2 :]]
+    values = _pooled(x, kernel, stride, padding, _pair(dilation, (1, 1)), ceil)
+    return values, values.to(torch.int64)
+
+
+def _average_pool(args: tuple, kwargs: dict) -> torch.Tensor:
+    defaults: list[Any] = [[], [0], False]
+    x, kernel, stride, padding, ceil = [*args, *defaults[len(args) - 2 :]][:5]
+    return _pooled(x, kernel, stride, padding, (1, 1), ceil)
+
+
+def _upsampled(args: tuple, kwargs: dict) -> torch.Tensor:
+    x, size = args[:2]
+    if x.ndim != 4 or not isinstance(size, (list, tuple)) or len(size) != 2:
+        raise Unknown
+    return _images([*x.shape[:2], *size], x, _is_channels_last(x))
+
+
+def _like(args: tuple, kwargs: dict) -> torch.Tensor:
+    x = args[0]
+    if kwargs.get("memory_format") not in (None, torch.preserve_format):
+        raise Unknown
+    return _empty(x.shape, kwargs.get("dtype") or x.dtype, x)
+
+
+def _in_place(args: tuple, kwargs: dict) -> torch.Tensor:
+    return args[0]
+
+
+def _log_softmax(args: tuple, kwargs: dict) -> torch.Tensor:
+    x, _, half_to_float = args
+    if half_to_float or not x.is_floating_point():
+        raise Unknown
+    return torch.empty(x.shape, dtype=x.dtype, device="meta")
+
+
+def _batch_norm(args: tuple, kwargs: dict) -> tuple[torch.Tensor, ...]:
+    x = args[0]
+    if x.ndim < 2:
+        raise Unknown
+    size = x.shape[1]
+    dtype = torch.float32 if x.dtype in (torch.float16, torch.bfloat16) else x.dtype
+    statistics = (torch.empty(size, dtype=dtype, device="meta") for _ in range(2))
+    return (_empty(x.shape, x.dtype, x), *statistics)
+
+
+def _layer_norm(args: tuple, kwargs: dict) -> tuple[torch.Tensor, ...]:
+    x, normalized = args[0], list(args[1])
+    outer = x.ndim - len(normalized)
+    if outer < 0 or list(x.shape[outer:]) != normalized or x.dtype in (torch.float16, torch.bfloat16):
+        raise Unknown
+    shape = [*x.shape[:outer], *([1] * len(normalized))]
+    statistics = (torch.empty(shape, dtype=x.dtype, device="meta") for _ in range(2))
+    return (torch.empty(x.shape, dtype=x.dtype, device="meta"), *statistics)
+
+
+RULES: dict[str, Callable[[tuple, dict], Any]] = {
+    "addmm": _addmm,
+    "cat": _cat,
+    "stack": _stack,
+    "mean": _mean,
+    "mean.dim": _mean,
+    "linalg_vector_norm": _vector_norm,
+    "std.correction": _std,
+    "logsumexp": _log_sum_exp,
+    "any.dim": _truth_along,
+    "all.dim": _truth_along,
+    "cumsum": _cumulative,
+    "cumprod": _cumulative,
+    "native_batch_norm": _batch_norm,
+    "native_layer_norm": _layer_norm,
+    "_log_softmax": _log_softmax,
+    "_softmax": _log_softmax,
+    "mm": _product,
+    "bmm": _product,
+    "sum.dim_IntList": _sum,
+    "amax": _extreme,
+    "amin": _extreme,
+    "var.correction": _std,
+    "embedding": _embedding,
+    "convolution": _convolution,
+    "max_pool2d_with_indices": _max_pool,
+    "avg_pool2d": _average_pool,
+    "upsample_nearest2d": _upsampled,
+    "upsample_bilinear2d": _upsampled,
+}
+RULES.update({name: _pointwise("same") for name in _SAME.split()})
+RULES.update({name: _pointwise("same", 1) for name in _SAME_WITH_SETTINGS.split()})
+RULES.update({name: _pointwise("float") for name in _FLOAT.split()})
+RULES.update({name: _pointwise("truth") for name in _TRUTH.split()})
+RULES.update({f"{kind}_like": _like for kind in ("empty", "zeros", "ones", "full", "rand")})
+RULES.update(
+    dict.fromkeys(
+        ["relu_", "add_.Tensor", "mul_.Tensor", "mul_.Scalar", "div_.Scalar", "bernoulli_.float"], _in_place
+    )
+)
+
+
+def answer(func: Any, args: tuple, kwargs: dict) -> Any:
+    """Returns the meta result of an operation, from a rule where there is one, else from torch.
+
+    Args:
+        func: the operation, a `torch._ops.OpOverload`.
+        args: its positional arguments, tensors on the meta device.
+        kwargs: its keyword arguments.
+    """
+    rule = RULES.get(func.name().removeprefix("aten::"))
+    if rule is not None:
+        try:
+            return rule(args, kwargs)
+        except Unknown:
+            pass
+    return func(*args, **kwargs)

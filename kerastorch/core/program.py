@@ -1,0 +1,129 @@
+"""A graph as straight-line PyTorch code, and its slow twin that runs call by call."""
+
+from __future__ import annotations
+
+import linecache
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import fx
+
+from kerastorch import tree
+from kerastorch.core.graph import FunctionOp, Graph, MaskOp, Node, replace_tensors, tensors_in
+from kerastorch.core.spec import KerasTensor
+
+
+class Program:
+    """A graph as one Python function of `(self, inputs)`, made of plain calls to child modules and torch functions.
+
+    Args:
+        graph: what to run.
+        children: the attribute name under which the model keeps each layer.
+        label: a name for tracebacks.
+
+    Attributes:
+        run: the function; its first argument is the module that has the layers as children.
+        code: the source of `run`.
+        constants: tensors that the code reads as attributes of the module, by name.
+        has_masks: whether `run` returns `(outputs, masks)`.
+    """
+
+    def __init__(self, graph: Graph, children: dict[int, str], label: str) -> None:
+        self._children = children
+        self._fx = fx.Graph()
+        self._values: dict[int, fx.Node] = {}
+        self.constants: dict[str, torch.Tensor] = {}
+        self._place_inputs(graph.inputs)
+        for node in graph.nodes:
+            self._emit(node)
+        outputs = replace_tensors(graph.outputs, self._value)
+        masks = tree.map_structure(lambda t: getattr(t, "_keras_mask", None), graph.outputs)
+        self.has_masks = bool(tensors_in(masks))
+        self._fx.output((outputs, replace_tensors(masks, self._value)) if self.has_masks else outputs)
+        python = self._fx.python_code("self")
+        self.code: str = python.src.strip() + "\n"
+        self.run = _define(python, label)
+
+    def _place_inputs(self, inputs: Any) -> None:
+        placeholder = self._fx.placeholder("inputs")
+        for path, tensor in tree.flatten_with_path(inputs):
+            self._values[id(tensor)] = self._pick(placeholder, path)
+
+    def _pick(self, value: fx.Node, path: tuple) -> fx.Node:
+        for key in path:
+            value = self._fx.call_function(operator.getitem, (value, key))
+        return value
+
+    def _value(self, tensor: KerasTensor) -> fx.Node:
+        if id(tensor) not in self._values:
+            whole = self._values[id(tensor.node)]
+            self._values[id(tensor)] = self._pick(whole, tensor.position)
+        return self._values[id(tensor)]
+
+    def _emit(self, node: Node) -> None:
+        args = self._arguments(node.args)
+        kwargs = self._arguments({**node.kwargs, **node.masks})
+        operation = node.operation
+        if isinstance(operation, MaskOp):
+            layer = self._fx.get_attr(self._children[id(operation.layer)])
+            result = self._fx.call_method("compute_mask", (layer, *args), kwargs)
+        elif not isinstance(operation, FunctionOp):
+            result = self._fx.call_module(self._children[id(operation)], args, kwargs)
+        elif operation.is_method:
+            result = self._fx.call_method(operation.target, args, kwargs)
+        else:
+            result = self._fx.call_function(operation.target, args, kwargs)
+        self._values[id(node)] = result
+
+    def _arguments(self, structure: Any) -> Any:
+        def visit(leaf: Any) -> Any:
+            return self._constant(leaf) if isinstance(leaf, torch.Tensor) else leaf
+
+        return tree.map_structure(visit, replace_tensors(structure, self._value))
+
+    def _constant(self, tensor: torch.Tensor) -> fx.Node:
+        known = next((k for k, v in self.constants.items() if v is tensor), None)
+        name = known or f"constant_{len(self.constants)}"
+        self.constants[name] = tensor
+        return self._fx.get_attr(name)
+
+
+def _define(python: Any, label: str) -> Callable:
+    filename = f"<kerastorch model {label!r}>"
+    linecache.cache[filename] = (len(python.src), None, python.src.splitlines(True), filename)
+    scope = dict(python.globals)
+    exec(compile(python.src, filename, "exec"), scope)
+    return scope["forward"]
+
+
+def interpret(graph: Graph, inputs: Any, call: Callable | None = None) -> Any:
+    """Runs a graph call by call on real or symbolic tensors, with masks travelling on the tensors themselves.
+
+    It is the slow twin of `Program`, for calls whose inputs carry masks, and for running a graph on new symbolic
+    inputs.
+
+    Args:
+        graph: what to run.
+        inputs: a structure of tensors like `graph.inputs`.
+        call: makes the calls, as `call(operation, args, kwargs)`; None calls the operations themselves.
+
+    Returns:
+        A structure of tensors like `graph.outputs`.
+    """
+    values = {id(t): v for t, v in zip(tensors_in(graph.inputs), tree.flatten(inputs), strict=True)}
+    for node in graph.nodes:
+        if isinstance(node.operation, MaskOp):
+            continue
+        args, kwargs = (replace_tensors(a, lambda t: values[id(t)]) for a in (node.args, node.kwargs))
+        result = call(node.operation, args, kwargs) if call else node.operation(*args, **kwargs)
+        for tensor in node.output_tensors:
+            values[id(tensor)] = _at(result, tensor.position)
+    return replace_tensors(graph.outputs, lambda t: values[id(t)])
+
+
+def _at(structure: Any, path: tuple) -> Any:
+    for key in path:
+        structure = structure[key]
+    return structure

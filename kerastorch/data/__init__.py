@@ -1,0 +1,1 @@
+"""From what users give to `fit` to batches on the device that trains."""

@@ -1,0 +1,117 @@
+"""The errors that kerastorch raises, each also the builtin that Keras raises in its place.
+
+KerasTorchError
+├── InvalidArgumentError (ValueError)      an argument has a wrong value
+│   ├── ArgumentTypeError (TypeError)       an argument has a wrong type
+│   ├── ShapeError                         an array or tensor has a wrong shape
+│   ├── UnknownIdentifierError             a string names nothing that is registered
+│   ├── GraphError                         inputs and outputs do not make a graph
+│   ├── CompileError                       the arguments of `compile` do not fit the model
+│   ├── DataError                          `fit`, `evaluate` or `predict` got data they cannot use
+│   ├── NotBuiltError                      weights are asked for before they exist
+│   ├── NotCompiledError                   training is asked for before `compile`
+│   └── SerializationError (TypeError)     an object cannot be written, or a config cannot be read
+│       └── UnsafeModelError               a config names something that is not registered
+├── UnknownArgumentError (TypeError, ValueError)   a keyword that the function does not take
+├── MissingMethodError (NotImplementedError)   a class lacks a method that it must define
+├── NotInitializedError (RuntimeError)         `super().__init__()` has not been called
+├── ReadOnlyError (TypeError)              an attribute that cannot be set as things are
+└── MissingDependencyError (ImportError)   an optional package is not installed
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class KerasTorchError(Exception):
+    """The root of every error that kerastorch raises on purpose."""
+
+
+class InvalidArgumentError(KerasTorchError, ValueError):
+    """An argument has a value that cannot be used."""
+
+
+class ArgumentTypeError(InvalidArgumentError, TypeError):
+    """An argument has a value of a type that cannot be used."""
+
+
+class ShapeError(InvalidArgumentError):
+    """An array, a tensor or a shape does not fit the layer or loss it is given to."""
+
+
+class UnknownIdentifierError(InvalidArgumentError):
+    """A string identifier names no registered class or function."""
+
+
+class GraphError(InvalidArgumentError):
+    """The inputs and outputs given to a functional model do not make a graph."""
+
+
+class CompileError(InvalidArgumentError):
+    """The arguments of `compile` do not fit each other or the outputs of the model.
+
+    Args:
+        text: the message.
+        faults: the text of each fault alone.
+    """
+
+    def __init__(self, text: str, faults: Iterable[str] = ()) -> None:
+        super().__init__(text)
+        self.faults = tuple(faults)
+
+
+class DataError(InvalidArgumentError):
+    """The data given to `fit`, `evaluate` or `predict` cannot be used."""
+
+
+class NotBuiltError(InvalidArgumentError):
+    """Weights are asked for before the layer or model has made them."""
+
+
+class NotCompiledError(InvalidArgumentError):
+    """A training method was called before `compile`."""
+
+
+class SerializationError(InvalidArgumentError, TypeError):
+    """An object cannot be written as a config, or a config cannot be read."""
+
+
+class UnsafeModelError(SerializationError):
+    """A config names a class or a function that is neither registered nor given."""
+
+
+class UnknownArgumentError(KerasTorchError, TypeError, ValueError):
+    """A keyword argument that the function or class does not take (Keras 2: TypeError, Keras 3: ValueError)."""
+
+
+class MissingMethodError(KerasTorchError, NotImplementedError):
+    """A subclass does not define a method that it must define, such as `call`."""
+
+
+class NotInitializedError(KerasTorchError, RuntimeError):
+    """A subclass sets attributes before it calls `super().__init__()`."""
+
+
+class ReadOnlyError(KerasTorchError, TypeError):
+    """An attribute that cannot be set as things are, such as the rate of an optimizer that follows a schedule."""
+
+
+class MissingDependencyError(KerasTorchError, ImportError):
+    """An optional package that the call needs is not installed."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Returns `" Did you mean 'x'?"` for the nearest of `known`, or an empty string.
+
+    Args:
+        name: what was received.
+        known: the names that would have been accepted.
+
+    Example:
+        >>> did_you_mean("adm", ["adam", "sgd"])
+        " Did you mean 'adam'?"
+    """
+    near = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.6)
+    return f" Did you mean {near[0]!r}?" if near else ""

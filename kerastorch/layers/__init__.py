@@ -1,0 +1,164 @@
+"""Layers: `kerastorch.layers`, grouped by the file that holds them."""
+
+from kerastorch.layers.layer import Layer
+from kerastorch.core.spec import InputSpec
+from kerastorch.layers.core.input_layer import InputLayer, Input
+from kerastorch.layers.core.dense import Dense
+from kerastorch.layers.core.embedding import Embedding
+from kerastorch.layers.core.masking import Masking
+from kerastorch.layers.core.lambda_layer import Lambda
+from kerastorch.layers.core.identity import Identity
+from kerastorch.layers.core.torch_module import TorchModuleWrapper
+from kerastorch.layers.activations.activation import Activation
+from kerastorch.layers.activations.relu import ReLU, ThresholdedReLU
+from kerastorch.layers.activations.leaky_relu import LeakyReLU
+from kerastorch.layers.activations.prelu import PReLU
+from kerastorch.layers.activations.elu import ELU
+from kerastorch.layers.activations.softmax import Softmax
+from kerastorch.layers.convolutional.conv import Conv1D, Conv2D, Conv3D
+from kerastorch.layers.pooling.pooling import (
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+)
+from kerastorch.layers.pooling.global_pooling import (
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+)
+from kerastorch.layers.normalization.batch_normalization import BatchNormalization
+from kerastorch.layers.normalization.layer_normalization import LayerNormalization
+from kerastorch.layers.regularization.dropout import (
+    Dropout,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
+from kerastorch.layers.regularization.noise import GaussianNoise, GaussianDropout, ActivityRegularization
+from kerastorch.layers.reshaping.flatten import Flatten
+from kerastorch.layers.reshaping.reshape import Reshape
+from kerastorch.layers.reshaping.permute import Permute
+from kerastorch.layers.reshaping.repeat_vector import RepeatVector
+from kerastorch.layers.reshaping.padding import (
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+)
+from kerastorch.layers.reshaping.up_sampling import UpSampling1D, UpSampling2D, UpSampling3D
+from kerastorch.layers.merging.elementwise import Add, Average, Subtract, add, average, subtract
+from kerastorch.layers.merging.masked import Maximum, Minimum, Multiply, multiply, maximum, minimum
+from kerastorch.layers.merging.concatenate import Concatenate, concatenate
+from kerastorch.layers.merging.dot import Dot, dot
+
+Convolution1D = Conv1D
+MaxPool1D = MaxPooling1D
+AvgPool1D = AveragePooling1D
+GlobalMaxPool1D = GlobalMaxPooling1D
+GlobalAvgPool1D = GlobalAveragePooling1D
+Convolution2D = Conv2D
+MaxPool2D = MaxPooling2D
+AvgPool2D = AveragePooling2D
+GlobalMaxPool2D = GlobalMaxPooling2D
+GlobalAvgPool2D = GlobalAveragePooling2D
+Convolution3D = Conv3D
+MaxPool3D = MaxPooling3D
+AvgPool3D = AveragePooling3D
+GlobalMaxPool3D = GlobalMaxPooling3D
+GlobalAvgPool3D = GlobalAveragePooling3D
+
+__all__ = [
+    "ELU",
+    "Activation",
+    "ActivityRegularization",
+    "Add",
+    "Average",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AveragePooling3D",
+    "AvgPool1D",
+    "AvgPool2D",
+    "AvgPool3D",
+    "BatchNormalization",
+    "Concatenate",
+    "Conv1D",
+    "Conv2D",
+    "Conv3D",
+    "Convolution1D",
+    "Convolution2D",
+    "Convolution3D",
+    "Cropping1D",
+    "Cropping2D",
+    "Cropping3D",
+    "Dense",
+    "Dot",
+    "Dropout",
+    "Embedding",
+    "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
+    "GlobalAvgPool1D",
+    "GlobalAvgPool2D",
+    "GlobalAvgPool3D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
+    "GlobalMaxPool3D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
+    "Identity",
+    "Input",
+    "InputLayer",
+    "InputSpec",
+    "Lambda",
+    "Layer",
+    "LayerNormalization",
+    "LeakyReLU",
+    "Masking",
+    "MaxPool1D",
+    "MaxPool2D",
+    "MaxPool3D",
+    "MaxPooling1D",
+    "MaxPooling2D",
+    "MaxPooling3D",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "PReLU",
+    "Permute",
+    "ReLU",
+    "RepeatVector",
+    "Reshape",
+    "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+    "Subtract",
+    "ThresholdedReLU",
+    "TorchModuleWrapper",
+    "UpSampling1D",
+    "UpSampling2D",
+    "UpSampling3D",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
+    "ZeroPadding3D",
+    "add",
+    "average",
+    "concatenate",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
+]

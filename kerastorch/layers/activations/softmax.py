@@ -1,0 +1,79 @@
+"""The softmax as a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from kerastorch import registry
+from kerastorch.activations.functions import softmax
+from kerastorch.errors import ShapeError
+from kerastorch.layers.layer import Layer
+
+
+@registry.builtin("keras.layers")
+class Softmax(Layer):
+    """Makes positive numbers that sum to one along an axis.
+
+    Called with `mask` it takes the sum over the unmasked values only and gives zero for the others.
+
+    Args:
+        axis: the axis, or axes, over which the sum runs.
+        robust_masking: accepted for Keras 2; masked values never count here, however large they are.
+        **kwargs: base arguments of `Layer`.
+
+    Input shape:
+        Any.
+
+    Output shape:
+        That of the input.
+
+    Raises:
+        ShapeError: when a mask does not fit the inputs.
+
+    Example:
+        >>> Softmax()(torch.zeros(1, 2)).tolist()
+        [[0.5, 0.5]]
+        >>> Softmax()(torch.zeros(1, 2), mask=torch.tensor([[True, False]])).tolist()
+        [[1.0, 0.0]]
+
+    Source: `keras.layers.Softmax`, `torch.softmax`.
+    """
+
+    supports_masking = True
+
+    def __init__(self, axis: int | Sequence[int] = -1, *, robust_masking: bool = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.axis = axis
+        axes = [axis] if isinstance(axis, int) else list(axis)
+        self._axis = axes[0] if len(axes) == 1 else tuple(axes)
+        self._build_at_init()
+
+    def call(self, inputs: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+        """Applies the function to a tensor of any shape; `mask` is broadcast to it and true where values count."""
+        if mask is None:
+            return softmax(inputs, self._axis)
+        _check_mask(mask, inputs)
+        if mask.dtype is not torch.bool:
+            mask = mask > 0.5
+        lowest = -3e4 if inputs.dtype is torch.float16 else -1e9
+        return torch.where(mask, softmax(torch.where(mask, inputs, lowest), self._axis), 0.0)
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        return {**super().get_config(), "axis": self.axis}
+
+
+def _check_mask(mask: torch.Tensor, inputs: torch.Tensor) -> None:
+    if mask.ndim > inputs.ndim:
+        fault = "it must not have more dimensions than `inputs`"
+    elif any(m not in (1, i) for m, i in zip(reversed(mask.shape), reversed(inputs.shape), strict=False)):
+        fault = "each of its dimensions must be 1 or that of `inputs`"
+    else:
+        return
+    raise ShapeError(
+        f"The `mask` must be broadcastable to `inputs`: {fault}. "
+        f"Received: inputs.shape={tuple(inputs.shape)}, mask.shape={tuple(mask.shape)}"
+    )

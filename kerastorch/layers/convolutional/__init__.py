@@ -1,0 +1,1 @@
+"""The convolution layers. `kerastorch.layers` is their index."""

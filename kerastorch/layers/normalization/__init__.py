@@ -1,0 +1,1 @@
+"""The layers that normalize. `kerastorch.layers` is their index."""

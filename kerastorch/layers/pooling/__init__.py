@@ -1,0 +1,1 @@
+"""The pooling layers. `kerastorch.layers` is their index."""

@@ -1,0 +1,128 @@
+"""The arguments of `add_weight`, in the order of Keras 2 or of Keras 3, and the wrappers that every metric gets."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from kerastorch.core.variable import StateVariable
+from kerastorch.dtypes import TORCH_DTYPES, standardize_dtype, torch_dtype
+from kerastorch.errors import InvalidArgumentError, UnknownArgumentError, did_you_mean
+from kerastorch.initializers import identifiers as initializers
+
+_KERAS_2_ORDER = ("name", "shape", "aggregation", "synchronization", "initializer", "dtype")
+_KERAS_3_ORDER = ("shape", "initializer", "dtype", "name", "aggregation", "synchronization")
+_AGGREGATIONS = ("none", "mean", "sum", "only_first_replica")
+_SYNCHRONIZATIONS = ("none", "auto", "on_write", "on_read")
+
+
+def weight_arguments(args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Returns the arguments of `add_weight` by name; a first argument that is a string means Keras 2's order.
+
+    Raises:
+        UnknownArgumentError: for a keyword that neither Keras 2 nor Keras 3 has, or an argument given twice.
+        InvalidArgumentError: when `synchronization` is none that Keras knows.
+    """
+    order = _KERAS_2_ORDER if args and isinstance(args[0], str) else _KERAS_3_ORDER
+    if len(args) > len(order):
+        raise UnknownArgumentError(
+            f"add_weight() takes at most {len(order)} arguments. Received: {len(args)}."
+        )
+    given = dict(zip(order, args, strict=False))
+    for key, value in kwargs.items():
+        if key not in order:
+            raise UnknownArgumentError(
+                f"add_weight() got an unexpected argument {key!r}. Expected one of {sorted(order)}."
+                f"{did_you_mean(key, order)}"
+            )
+        if key in given:
+            raise UnknownArgumentError(f"add_weight() got two values for the argument {key!r}.")
+        given[key] = value
+    enum_name(given.pop("synchronization", None), _SYNCHRONIZATIONS, "synchronization")
+    return given
+
+
+def enum_name(value: Any, known: tuple[str, ...] = _AGGREGATIONS, what: str = "aggregation") -> str:
+    """Returns an aggregation or synchronization as Keras 3 spells it; TensorFlow's enums are understood.
+
+    Raises:
+        InvalidArgumentError: when it is none of `known`.
+    """
+    name = str(getattr(value, "name", value)).lower() if value is not None else "none"
+    if name not in known:
+        raise InvalidArgumentError(
+            f"Invalid value for argument `{what}`. Expected one of {list(known)}. Received: {value!r}."
+        )
+    return name
+
+
+def dtype_and_name(dtype: Any, name: Any) -> tuple[str, str | None]:
+    """Returns the compute type and the name; Keras 2 has `name` first, so that a string that is no type is a name."""
+    if isinstance(dtype, str) and not _is_dtype(dtype):
+        dtype, name = name, dtype
+    dtype = getattr(dtype, "compute_dtype", dtype)
+    if isinstance(dtype, str):
+        dtype = dtype.removeprefix("mixed_")
+    return standardize_dtype("int32" if dtype == "int" else dtype), name
+
+
+def _is_dtype(text: str) -> bool:
+    return text.removeprefix("mixed_") in TORCH_DTYPES or text in ("float", "double", "half", "int", "long")
+
+
+def initial_value(initializer: Any) -> Callable[..., torch.Tensor]:
+    """Returns a function of `(shape, dtype)`; None and "zeros", which nearly all metrics use, need no look-up."""
+    if initializer is None or initializer == "zeros":
+        return _zeros
+    return initializers.get(initializer)
+
+
+def _zeros(shape: tuple[int, ...], dtype: Any = None) -> torch.Tensor:
+    return torch.zeros(shape, dtype=torch_dtype(dtype))
+
+
+def guard_update(update: Callable) -> Callable:
+    """Makes `update_state` run without gradients and with the metric's state where its data is."""
+    if getattr(update, "_guards_update", False):
+        return update
+
+    @functools.wraps(update)
+    def update_state(self: Any, *args: Any, **kwargs: Any) -> Any:
+        device = self._device
+        for value in (*args, *kwargs.values()) if kwargs else args:
+            if isinstance(value, torch.Tensor) and value.device != device and value.ndim:
+                if value.device.type == "meta":  # shapes are being inferred: there is nothing to count
+                    return None
+                self._follow(args, kwargs)
+                break
+        if not torch.is_grad_enabled():
+            return update(self, *args, **kwargs)
+        torch._C._set_grad_enabled(False)  # what torch.no_grad() does, in a tenth of its time
+        try:
+            return update(self, *args, **kwargs)
+        finally:
+            torch._C._set_grad_enabled(True)
+
+    update_state._guards_update = True  # type: ignore[attr-defined]
+    return update_state
+
+
+def guard_result(result: Callable) -> Callable:
+    """Makes `result` return a copy where it would return a variable, which the next update changes."""
+    if getattr(result, "_guards_result", False):
+        return result
+
+    @functools.wraps(result)
+    def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
+        value = result(self, *args, **kwargs)
+        if isinstance(value, StateVariable):
+            return value.detach().clone()
+        if isinstance(value, dict):
+            return {k: v.detach().clone() if isinstance(v, StateVariable) else v for k, v in value.items()}
+        return value
+
+    guarded._guards_result = True  # type: ignore[attr-defined]
+    return guarded

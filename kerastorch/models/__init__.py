@@ -1,0 +1,15 @@
+"""Models: functional, sequential and subclassed: `kerastorch.models`."""
+
+from kerastorch.models.model import Model
+from kerastorch.models.functional import Functional
+from kerastorch.models.sequential import Sequential
+from kerastorch.models.cloning import clone_model, model_from_config, model_from_json
+
+__all__ = [
+    "Functional",
+    "Model",
+    "Sequential",
+    "clone_model",
+    "model_from_config",
+    "model_from_json",
+]

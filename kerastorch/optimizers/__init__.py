@@ -1,0 +1,33 @@
+"""Optimizers: `kerastorch.optimizers`."""
+
+from kerastorch.optimizers import schedules
+from kerastorch.optimizers.adadelta import Adadelta
+from kerastorch.optimizers.adagrad import Adagrad
+from kerastorch.optimizers.adam import Adam
+from kerastorch.optimizers.adamax import Adamax
+from kerastorch.optimizers.adamw import AdamW
+from kerastorch.optimizers.ftrl import Ftrl
+from kerastorch.optimizers.identifiers import deserialize, get, serialize
+from kerastorch.optimizers.lion import Lion
+from kerastorch.optimizers.nadam import Nadam
+from kerastorch.optimizers.optimizer import Optimizer
+from kerastorch.optimizers.rmsprop import RMSprop
+from kerastorch.optimizers.sgd import SGD
+
+__all__ = [
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Ftrl",
+    "Lion",
+    "Nadam",
+    "Optimizer",
+    "RMSprop",
+    "deserialize",
+    "get",
+    "schedules",
+    "serialize",
+]

@@ -1,0 +1,136 @@
+"""Adam: steps from running means of the gradients and of their squares."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+
+from kerastorch import config, registry
+from kerastorch.optimizers.optimizer import Optimizer
+from kerastorch.optimizers.plan import Bucket
+
+
+@registry.builtin("keras.optimizers", "adam")
+class Adam(Optimizer):
+    """Adam: `w -= alpha * m / (sqrt(v) + epsilon)` with `alpha = lr * sqrt(1 - beta_2**t) / (1 - beta_1**t)`.
+
+    `m` and `v` are running means of the gradients and of their squares.
+
+    Args:
+        learning_rate: a number, a `LearningRateSchedule`, or a function without arguments.
+        beta_1: the share of the old mean of gradients in the new one.
+        beta_2: the share of the old mean of squares in the new one.
+        epsilon: what is added to the root of the mean square; None takes `config.epsilon()`.
+        amsgrad: whether the largest mean square so far takes the place of the present one.
+        weight_decay, clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum, ema_overwrite_frequency,
+            loss_scale_factor, gradient_accumulation_steps, name, kwargs: as in `Optimizer`.
+
+    Raises:
+        InvalidArgumentError: when an argument is out of range.
+        UnknownArgumentError: for keywords of neither Keras.
+
+    Example:
+        >>> weight = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+        >>> Adam(0.1).apply([torch.tensor([1.0, -1.0])], [weight])
+        >>> weight.data
+        tensor([0.9000, 2.1000])
+
+    Source: Kingma and Ba 2014, https://arxiv.org/abs/1412.6980; `keras.optimizers.Adam`; `torch._fused_adam_`.
+    """
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float | None = 1e-7,
+        amsgrad: bool = False,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            learning_rate,
+            weight_decay,
+            clipnorm,
+            clipvalue,
+            global_clipnorm,
+            use_ema,
+            ema_momentum,
+            ema_overwrite_frequency,
+            loss_scale_factor,
+            gradient_accumulation_steps,
+            name,
+            **kwargs,
+        )
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = config.epsilon() if epsilon is None else epsilon
+        self.amsgrad = amsgrad
+
+    _fuses_weight_decay = True
+
+    def _create_slots(self, variables: list[Any]) -> None:
+        self._momentums, self._velocities = self.add_optimizer_variables(variables, ["momentum", "velocity"])
+        if self.amsgrad:
+            self._velocity_hats = self.add_optimizer_variables(variables, "velocity_hat")
+
+    def _update(self, bucket: Bucket, grads: list[torch.Tensor], lr: float) -> None:
+        step = self._updates_taken() + 1
+        alpha = lr * math.sqrt(1.0 - self.beta_2**step) / (1.0 - self.beta_1**step)
+        if not bucket.fused:
+            self._update_unfused(bucket, grads, lr, alpha)
+            return
+        slots = bucket.slots
+        # The kernel's own bias correction is left out by the endless step count: `alpha` holds Keras's. The kernel
+        # multiplies the weight decay by `alpha` where Keras takes the learning rate.
+        decays = bucket.decays and alpha > 0
+        kernel = torch._fused_adamw_ if decays else torch._fused_adam_
+        kernel(
+            bucket.params,
+            grads,
+            slots["momentum"],
+            slots["velocity"],
+            slots["velocity_hat"] if self.amsgrad else [],
+            bucket.steps,
+            lr=alpha,
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            weight_decay=self.weight_decay * lr / alpha if decays else 0.0,
+            eps=self.epsilon,
+            amsgrad=self.amsgrad,
+            maximize=False,
+        )
+
+    def _update_unfused(self, bucket: Bucket, grads: list[torch.Tensor], lr: float, alpha: float) -> None:
+        means, squares = bucket.slots["momentum"], bucket.slots["velocity"]
+        if bucket.decays:
+            torch._foreach_mul_(bucket.params, 1.0 - self.weight_decay * lr)
+        torch._foreach_lerp_(means, grads, 1.0 - self.beta_1)
+        torch._foreach_mul_(squares, self.beta_2)
+        torch._foreach_addcmul_(squares, grads, grads, value=1.0 - self.beta_2)
+        if self.amsgrad:
+            torch._foreach_maximum_(bucket.slots["velocity_hat"], squares)
+            squares = bucket.slots["velocity_hat"]
+        roots = torch._foreach_sqrt(squares)
+        torch._foreach_add_(roots, self.epsilon)
+        torch._foreach_addcdiv_(bucket.params, means, roots, value=-alpha)
+
+    def get_config(self) -> dict:
+        return {
+            **super().get_config(),
+            "beta_1": self.beta_1,
+            "beta_2": self.beta_2,
+            "epsilon": self.epsilon,
+            "amsgrad": self.amsgrad,
+        }

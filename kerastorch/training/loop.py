@@ -1,0 +1,127 @@
+"""The loop over batches that training, testing and predicting share."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain, islice
+from typing import Any
+
+from kerastorch.core.explain import in_step
+from kerastorch.training.logs import LazyLogs
+
+
+class Epochs:
+    """Batches epoch by epoch.
+
+    Args:
+        batches: an iterable of batches with `num_batches` (None if unknown).
+        steps_per_epoch: the number of steps in an epoch; None goes through all the data. With a number, an epoch goes
+            on where the last one stopped.
+    """
+
+    def __init__(self, batches: Any, steps_per_epoch: int | None = None) -> None:
+        self.batches, self.limit = batches, steps_per_epoch
+        self._running: Iterator | None = None
+        self._taken = 0
+
+    @property
+    def steps(self) -> int | None:
+        """The number of steps in an epoch, None if unknown."""
+        return self.limit if self.limit is not None else self.batches.num_batches
+
+    def epoch(self) -> Iterator[Any]:
+        """Yields the batches of the next epoch."""
+        if self.limit is None:
+            yield from self.batches
+            return
+        if self._running is None:
+            self._running, self._taken = iter(self.batches), 0
+        count = 0
+        for batch in islice(self._running, self.limit):
+            count += 1
+            yield batch
+        self._taken += count
+        total = self.batches.num_batches
+        if count < self.limit:
+            warnings.warn(
+                "Your input ran out of data; interrupting the epoch. Make sure that your data can give at least "
+                f"`steps_per_epoch * epochs` batches: it gave {count} of {self.limit}.",
+                stacklevel=2,
+            )
+        if count < self.limit or (total is not None and self._taken >= total):
+            self._running = None
+
+    def restart(self) -> None:
+        """Lets the next epoch begin at the first batch."""
+        self._running = None
+
+
+def run_steps(
+    batches: Iterator[Any],
+    step: Callable[[Any], Any],
+    hooks: tuple[list[Callable], list[Callable]],
+    stopping: Callable[[], bool] | None = None,
+    steps_per_execution: int = 1,
+    logs_of: Callable[[Any], Any] | None = None,
+    place: tuple[str, str] = ("", ""),
+) -> Any:
+    """Runs a step for every batch, with the callbacks around it, and returns the last result.
+
+    Args:
+        batches: the batches of one epoch.
+        step: takes a batch and returns its result.
+        hooks: the functions `(number, logs)` to call before and after an execution; both lists may be empty.
+        stopping: whether to stop after this step.
+        steps_per_execution: how many steps run between two calls of the hooks.
+        logs_of: makes the logs that the hooks receive from the result of the last step; None gives them that result.
+        place: words before the number of a step, and the model's name, for errors.
+    """
+    begin, end = hooks
+    result = None
+    if not begin and not end and stopping is None:
+        return _run_all(batches, step, 0, place)[0]
+    number = 0
+    batches = iter(batches)
+    for batch in batches:
+        for hook in begin:
+            hook(number, {})
+        group = chain((batch,), islice(batches, steps_per_execution - 1))
+        result, number = _run_all(group, step, number, place)
+        if end and logs_of is not None:
+            _call_hooks(end, number - 1, logs_of(result))
+        elif end and isinstance(result, LazyLogs):
+            _call_hooks(end, number - 1, result)
+        elif end:  # what an overridden step returned: read when a hook looks, too
+            logs = LazyLogs(partial(dict, result or {}))
+            _call_hooks(end, number - 1, logs)
+        if stopping is not None and stopping():
+            break
+    return result
+
+
+def _run_all(batches: Iterable[Any], step: Callable, done: int, place: tuple[str, str]) -> tuple[Any, int]:
+    """Runs a step for every batch; returns the last result, and how many steps are done then."""
+    result = None
+    for batch in batches:
+        done += 1
+        try:
+            result = step(batch)
+        except Exception as error:
+            in_step(error, done, *place)
+            raise
+    return result, done
+
+
+def _call_hooks(hooks: list[Callable], number: int, logs: Any) -> None:
+    for hook in hooks:
+        hook(number, logs)
+    # A callback that keeps the logs wants the values of this step: they are read before the next one changes them.
+    # The references are those of this frame, of the caller's frame and of the call below.
+    if isinstance(logs, LazyLogs) and sys.getrefcount(logs) > _OWN_REFERENCES:
+        logs.fill()
+
+
+_OWN_REFERENCES = 3 if sys.version_info < (3, 14) else 2

@@ -1,0 +1,33 @@
+"""Helpers that scripts call: `kerastorch.utils`."""
+
+from kerastorch.callbacks.bar import Progbar
+from kerastorch.core.seeds import set_random_seed
+from kerastorch.core.serializable import deserialize_keras_object, serialize_keras_object
+from kerastorch.data.select import unpack as unpack_x_y_sample_weight
+from kerastorch.registry import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
+from kerastorch.utils.numerical import normalize, to_categorical
+from kerastorch.utils.session import clear_session
+
+__all__ = [
+    "CustomObjectScope",
+    "Progbar",
+    "clear_session",
+    "custom_object_scope",
+    "deserialize_keras_object",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
+    "normalize",
+    "register_keras_serializable",
+    "serialize_keras_object",
+    "set_random_seed",
+    "to_categorical",
+    "unpack_x_y_sample_weight",
+]

@@ -1,0 +1,39 @@
+"""Losses of symbolic tensors are symbolic tensors, for models that add a loss of their own."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+import kerastorch.core.tracing  # noqa: F401  # teaches symbolic tensors to record
+from kerastorch import losses
+from kerastorch.core.spec import KerasTensor
+from tests.losses.cases import KINDS
+
+
+def symbols(name: str) -> tuple[KerasTensor, KerasTensor]:
+    labels = KINDS[name] == "labels"
+    return KerasTensor((None, 5) if labels else (None, 5, 4)), KerasTensor((None, 5, 4))
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize(("reduction", "shape"), [("sum_over_batch_size", ()), ("none", (None, 5))])
+def test_loss(name, reduction, shape):
+    shape = () if name in ("Dice", "Tversky") else shape
+    assert getattr(losses, name)(reduction=reduction)(*symbols(name)).shape == shape
+
+
+@pytest.mark.parametrize("function", ["mse", "binary_crossentropy", "kl_divergence", "cosine_similarity"])
+def test_function(function):
+    value = getattr(losses, function)(*symbols("MeanSquaredError"))
+    assert value.shape == (None, 5)
+    assert value.dtype == "float32"
+
+
+def test_only_one_argument_is_symbolic():
+    assert losses.mse(torch.zeros(1, 4), KerasTensor((None, 4))).shape == (None,)
+
+
+def test_symbolic_weights():
+    y_true, y_pred = symbols("MeanSquaredError")
+    assert losses.MeanSquaredError()(y_true, y_pred, sample_weight=KerasTensor((None,))).shape == ()

@@ -1,0 +1,74 @@
+"""The benchmarks run, and all contestants do the same work."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from benchmarks.__main__ import main
+from benchmarks.frameworks import Framework
+from benchmarks.loops import HandLoop, variants
+from benchmarks.measure import ratio, take_turns
+from benchmarks.table import Row, render
+from benchmarks.workloads import WORKLOADS
+
+
+@pytest.mark.slow
+def test_a_quick_run_measures_everything_that_is_promised(tmp_path, capsys):
+    arguments = ["--quick", "--workloads", "MLP", "--frameworks", "kerastorch", "--threads", "1"]
+    main([*arguments, "--json", str(tmp_path / "bench.json")])
+    rows = json.loads((tmp_path / "bench.json").read_text())["rows"]
+    measured = {row["measurement"] for row in rows}
+    for part in ("training step", "evaluation step", "predict 32 rows", "fit beyond its step", "peak memory"):
+        assert f"MLP: {part}" in measured
+    assert {"import beyond torch", "MLP: 2,000 steps add"} <= measured
+    assert "kerastorch, logits" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_the_loop_and_the_model_have_the_same_number_of_weights(name):
+    workload = WORKLOADS[name]
+    loop = HandLoop(workload, next(variants(workload)))
+    counted = sum(p.numel() for p in loop.module.parameters())
+    assert Framework("kerastorch", workload, logits=True).model.count_params() == counted
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("package", ["keras", "kerastorch"])
+def test_the_loop_and_the_frameworks_learn_alike(package):
+    workload = WORKLOADS["MLP"]
+    loop = HandLoop(workload, next(variants(workload)))
+    by_hand, by_fit = loop.train(3), Framework(package, workload, logits=False).train(3)
+    np.testing.assert_allclose(by_fit, by_hand, rtol=0.2)
+
+
+def test_contestants_take_turns_from_changing_places():
+    calls: list[str] = []
+    actions = {name: lambda name=name: calls.append(name) for name in "abc"}
+    times = take_turns(actions, rounds=3, warm_up=0)
+    assert calls == [*"abc", *"bca", *"cab"]
+    assert {name: len(values) for name, values in times.items()} == {"a": 3, "b": 3, "c": 3}
+
+
+def test_a_ratio_compares_within_a_round():
+    times = {"slow": [2.0, 20.0, 4.0], "fast": [1.0, 10.0, 1.0]}
+    assert ratio(times, "slow", "fast") == 2.0
+
+
+def test_the_table_names_a_measurement_once_and_shows_what_is_over():
+    rows = [
+        Row("step", "loop", 1234.5, "us", 1.0),
+        Row("step", "ours", 12.3, "us", 0.5).owing("<= 0.4", False),
+    ]
+    lines = render(rows).splitlines()
+    assert lines[2].split("|")[1].strip() == "step"
+    assert lines[3].split("|")[1].strip() == ""
+    assert [cell.strip() for cell in lines[3].split("|")[2:7]] == [
+        "ours",
+        "12.3 us",
+        "0.50",
+        "<= 0.4",
+        "OVER",
+    ]
