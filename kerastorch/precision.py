@@ -94,7 +94,10 @@ def set_dtype_policy(policy: str | DTypePolicy | None) -> None:
         policy: a policy or its name; None follows `floatx()` again.
 
     Example:
-        >>> set_dtype_policy("float32")
+        >>> set_dtype_policy("mixed_bfloat16")
+        >>> dtype_policy().compute_dtype
+        'bfloat16'
+        >>> set_dtype_policy(None)
     """
     _Global.policy = None if policy is None else get(policy)
 
