@@ -9,7 +9,7 @@ import torch
 
 from kerastorch import tree
 from kerastorch.config import floatx
-from kerastorch.data.class_weights import merge
+from kerastorch.data.class_weights import ClassWeights
 from kerastorch.data.convert import map_arrays, to_tensor
 from kerastorch.dtypes import torch_dtype
 from kerastorch.errors import DataError
@@ -24,7 +24,7 @@ class ArrayBatches:
         sample_weight: nested weights, or None.
         batch_size: samples in a batch; None is 32.
         shuffle: True for a new order each epoch, drawn from torch's generator; `"batch"` to shuffle whole batches.
-        class_weight: see `class_weights.merge`.
+        class_weight: see `class_weights.ClassWeights`.
         device: where batches are wanted.
         output_names: the names of the model's outputs.
 
@@ -50,14 +50,14 @@ class ArrayBatches:
             for what, value in (("x", x), ("y", y), ("sample_weight", sample_weight))
         )
         self.num_samples = _common_length(x, y, sample_weight)
-        self.batch_size = _checked_batch_size(batch_size)
+        self.batch_size = checked_batch_size(batch_size)
         if shuffle not in (True, False, "batch", None):
             raise DataError(f"`shuffle` must be True, False or 'batch'. Received: shuffle={shuffle!r}.")
         self.shuffle = shuffle
         if class_weight is not None:
             if y is None:
                 raise DataError("`class_weight` needs targets. Received: y=None.")
-            sample_weight = merge(class_weight, y, sample_weight, output_names or ["output"])
+            sample_weight = ClassWeights(class_weight, output_names or ["output"])(y, sample_weight)
         self._structure = (x, y, sample_weight)
         leaves = [leaf for leaf in tree.flatten(self._structure) if leaf is not None]
         self._leaves = _on_device(leaves, device)
@@ -83,9 +83,17 @@ class ArrayBatches:
         return -(-self.num_samples // self.batch_size)
 
     def __iter__(self) -> Iterator[Any]:
+        return self.iterate()
+
+    def iterate(self, skip: int = 0) -> Iterator[Any]:
+        """Yields the batches of an epoch.
+
+        Args:
+            skip: how many batches to pass over at its beginning.
+        """
         order = self._order()
         leaves, pack, size = self._leaves, self._pack, self.batch_size
-        for start in range(0, self.num_samples, size):
+        for start in range(skip * size, self.num_samples, size):
             stop = min(start + size, self.num_samples)
             if order is not None:
                 index = order[start:stop]
@@ -180,7 +188,19 @@ def _common_length(x: Any, y: Any, sample_weight: Any) -> int:
     return flat[0][0]
 
 
-def _checked_batch_size(batch_size: Any) -> int:
+def checked_batch_size(batch_size: Any) -> int:
+    """Returns the number of samples in a batch, 32 for None.
+
+    Args:
+        batch_size: a positive integer, also as a whole float, or None.
+
+    Raises:
+        DataError: when it is something else.
+
+    Example:
+        >>> checked_batch_size(None)
+        32
+    """
     if batch_size is None:
         return 32
     fits = hasattr(batch_size, "__index__") or (isinstance(batch_size, float) and batch_size.is_integer())

@@ -9,7 +9,7 @@ import torch
 
 from kerastorch.core.context import state
 from kerastorch.data.convert import batch_length
-from kerastorch.data.select import unpack
+from kerastorch.data.parts import unpack
 from kerastorch.errors import InvalidArgumentError, NotCompiledError
 from kerastorch.training.arguments import accepted
 from kerastorch.training.logs import LazyLogs

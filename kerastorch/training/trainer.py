@@ -12,7 +12,8 @@ from kerastorch.callbacks.callback_list import CallbackList
 from kerastorch.core.devices import current_device
 from kerastorch.data.arrays import train_validation_split
 from kerastorch.data.convert import holds_arrays
-from kerastorch.data.select import select, unpack
+from kerastorch.data.parts import unpack
+from kerastorch.data.select import select
 from kerastorch.errors import ArgumentTypeError, DataError, NotCompiledError
 from kerastorch.training.arguments import check_fit_arguments, check_run_arguments, take_old_arguments
 from kerastorch.training.checks import check_inputs, check_targets

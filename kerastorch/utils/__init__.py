@@ -3,7 +3,7 @@
 from kerastorch.callbacks.bar import Progbar
 from kerastorch.core.seeds import set_random_seed
 from kerastorch.core.serializable import deserialize_keras_object, serialize_keras_object
-from kerastorch.data.select import unpack as unpack_x_y_sample_weight
+from kerastorch.data.parts import unpack as unpack_x_y_sample_weight
 from kerastorch.registry import (
     CustomObjectScope,
     custom_object_scope,

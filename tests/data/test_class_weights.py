@@ -7,8 +7,17 @@ import warnings
 import pytest
 import torch
 
-from kerastorch.data.class_weights import merge, sample_weights
+from kerastorch.data.class_weights import ClassTable, ClassWeights
 from kerastorch.errors import DataError
+
+
+def sample_weights(table, y):
+    return ClassTable(table)(y)
+
+
+def merge(class_weight, y, sample_weight, names):
+    return ClassWeights(class_weight, names)(y, sample_weight)
+
 
 TABLE = {0: 1.0, 1: 0.5, 2: 4.0}
 LABELS = torch.tensor([0, 2, 1, 2])

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from kerastorch.data.arrays import ArrayBatches
-from kerastorch.data.select import select, unpack
+from kerastorch.data.parts import unpack
+from kerastorch.data.select import select
 from kerastorch.errors import DataError
 
 A = np.ones((4, 2), "float32")
