@@ -73,7 +73,7 @@ class KerasTensor:
         self.ragged = ragged
         self.name = name or auto_name("keras_tensor")
         self.witness = witness if witness is not None else witness_shapes(self.shape)
-        self.scalars: tuple | None = None  # the two values of a number that depends on unknown dimensions
+        self.scalars: tuple | None = None  # the two values of what depends on unknown dimensions alone
         self.node: Any = None  # the `graph.Node` that makes this tensor
         self.position: tuple = ()  # where it lies in the node's nested output
         self._keras_mask: KerasTensor | None = None
