@@ -71,6 +71,13 @@ class Callback:
         """
         self._model = model
 
+    def _end_run(self) -> None:
+        """Gives back what the callback holds; called when a run is over, also by an exception."""
+
+    def _watched(self, step: Callable) -> Callable:
+        """Returns what runs in place of a training step, a function of the batch; for callbacks that need the data."""
+        return step
+
     @default
     def on_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Keras 2's name of `on_train_batch_begin`; called where that one is not overridden."""

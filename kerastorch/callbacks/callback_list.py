@@ -131,9 +131,23 @@ class CallbackList(Callback):
         return self._batch_hooks["on_predict_batch_begin"], self._batch_hooks["on_predict_batch_end"]
 
     def close(self) -> None:
-        """Ends what is drawn on the screen, for a run that an exception ended."""
+        """Ends what is drawn on the screen and lets the callbacks go, for a run that is over, however it ended."""
         if self._progbar is not None:
             self._progbar.close()
+        for callback in self.callbacks:
+            if isinstance(callback, Callback):
+                callback._end_run()
+
+    def watched(self, step: Callable) -> Callable:
+        """Returns what runs in place of a training step: the step itself, unless a callback needs its data.
+
+        Args:
+            step: a function of a batch.
+        """
+        for callback in self.callbacks:
+            if isinstance(callback, Callback):
+                step = callback._watched(step)
+        return step
 
     def _find_batch_hooks(self) -> None:
         """Finds the overridden hooks of single steps; the lists stay the same objects."""
