@@ -6,9 +6,11 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import torch
 
-from kerastorch.errors import InvalidArgumentError, NotBuiltError
+from kerastorch.core.variable import host_array
+from kerastorch.errors import InvalidArgumentError, NotBuiltError, ShapeError
 from kerastorch.metrics.metric import Metric
 
 
@@ -47,6 +49,42 @@ class StateOwner:
                 yield layer
                 if recursive:
                     waiting[:0] = layer._child_modules()  # type: ignore[attr-defined]
+
+    def save_own_variables(self: Any, store: Any) -> None:
+        """Writes the weights of this layer alone, without those of its sublayers, into a mapping: `"0"`, `"1"` ...
+
+        Override it, together with `load_own_variables`, to say what saved files hold for a layer.
+
+        Args:
+            store: a mapping of names and arrays.
+        """
+        for i, variable in enumerate([*self._own_variables(True), *self._own_variables(False)]):
+            store[str(i)] = host_array(variable)
+
+    def load_own_variables(self: Any, store: Any) -> None:
+        """Sets the weights of this layer alone from what `save_own_variables` wrote.
+
+        Args:
+            store: a mapping of names and arrays.
+
+        Raises:
+            ShapeError: when their number or a shape differs; nothing is changed then.
+        """
+        own = [*self._own_variables(True), *self._own_variables(False)]
+        if len(store.keys()) != len(own):
+            hint = "" if self.built else " It was never built, so that it has no variables yet."
+            raise ShapeError(
+                f"Layer {self.name!r} expected {len(own)} variables, but received {len(store.keys())} variables during "
+                f"loading.{hint}"
+            )
+        for i, variable in enumerate(own):
+            if tuple(variable.shape) != np.shape(store[str(i)]):
+                raise ShapeError(
+                    f"Layer {self.name!r} expected shape {tuple(variable.shape)} for its variable {i}. Received: shape "
+                    f"{np.shape(store[str(i)])}."
+                )
+        for i, variable in enumerate(own):
+            variable.data.copy_(torch.as_tensor(np.asarray(store[str(i)])))
 
     def stateless_call(
         self: Any,
