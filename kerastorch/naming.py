@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
+from collections.abc import Container
 
 _counts: dict[str, int] = defaultdict(int)
 
@@ -30,6 +32,17 @@ def uniquify(name: str) -> str:
 def auto_name(prefix: str) -> str:
     """Returns a unique snake-case name made from a class name."""
     return uniquify(to_snake_case(prefix))
+
+
+def unused(name: str, taken: Container[str]) -> str:
+    """Returns `name`, or the first of `name_1`, `name_2` and so on that is not taken.
+
+    Example:
+        >>> unused("std", ["loss", "std"])
+        'std_1'
+    """
+    candidates = (f"{name}_{number}" if number else name for number in itertools.count())
+    return next(candidate for candidate in candidates if candidate not in taken)
 
 
 def reset_names() -> None:

@@ -21,6 +21,7 @@ from kerastorch.dtypes import torch_dtype
 from kerastorch.errors import InvalidArgumentError, MissingMethodError, UnknownArgumentError, did_you_mean
 from kerastorch.layers import masks
 from kerastorch.layers.added_losses import LossOwner
+from kerastorch.layers.added_metrics import MetricOwner
 from kerastorch.layers.described import Described
 from kerastorch.layers.masked_calls import MaskedCalls, is_tensors
 from kerastorch.layers.mixed import call_apart, call_mixed
@@ -43,7 +44,7 @@ _INPUT_ARGUMENTS = (
 
 
 @registry.builtin("keras.layers")
-class Layer(SymbolicCalls, MaskedCalls, LossOwner, Described, StateOwner, WeightOwner):
+class Layer(SymbolicCalls, MaskedCalls, LossOwner, MetricOwner, Described, StateOwner, WeightOwner):
     """A `torch.nn.Module` with Keras's life cycle: made, built on its first input, called.
 
     Subclasses define `call(inputs, ...)`, and `build(input_shape)` if their weights depend on the input. Called on a
@@ -132,6 +133,8 @@ class Layer(SymbolicCalls, MaskedCalls, LossOwner, Described, StateOwner, Weight
             _ticks={},
             _inbound_nodes=[],
             _loss_values=[],
+            _loss_functions=[],
+            _added_metrics={},
             _records_losses=False,
             _build_arguments=None,
             _seen_shape=None,

@@ -11,6 +11,7 @@ from kerastorch import registry, tree
 from kerastorch.core.context import name_scope
 from kerastorch.core.devices import standardize_device
 from kerastorch.core.serializable import Configurable
+from kerastorch.core.tracing import any_symbolic, record_function
 from kerastorch.core.variable import StateVariable, Variable
 from kerastorch.dtypes import torch_dtype
 from kerastorch.errors import InvalidArgumentError
@@ -204,7 +205,9 @@ class Metric(Configurable):
     reset_states = reset_state
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Updates the state and returns the value so far."""
+        """Updates the state and returns the value so far; for symbolic tensors, a symbolic value."""
+        if any_symbolic(args, kwargs):
+            return record_function(self, args, kwargs)
         self.update_state(*args, **kwargs)
         return self.result()
 

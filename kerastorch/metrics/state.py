@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch.utils.weak import WeakIdKeyDictionary
 
+from kerastorch.core.context import state
 from kerastorch.core.variable import StateVariable
 from kerastorch.dtypes import TORCH_DTYPES, standardize_dtype, torch_dtype
 from kerastorch.errors import InvalidArgumentError, UnknownArgumentError, did_you_mean
@@ -91,10 +93,12 @@ def guard_update(update: Callable) -> Callable:
 
     @functools.wraps(update)
     def update_state(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if state.inferring:  # there is nothing to count
+            return None
         device = self._device
         for value in (*args, *kwargs.values()) if kwargs else args:
             if isinstance(value, torch.Tensor) and value.device != device and value.ndim:
-                if value.device.type == "meta":  # shapes are being inferred: there is nothing to count
+                if value.device.type == "meta":
                     return None
                 self._follow(args, kwargs)
                 break
@@ -110,8 +114,19 @@ def guard_update(update: Callable) -> Callable:
     return update_state
 
 
+_origins: Any = WeakIdKeyDictionary()  # tensors that metrics have returned -> the metric
+
+
+def metric_of(value: Any) -> Any:
+    """Returns the metric object that has returned this tensor, None for any other value."""
+    return _origins.get(value) if isinstance(value, torch.Tensor) else None
+
+
 def guard_result(result: Callable) -> Callable:
-    """Makes `result` return a copy where it would return a variable, which the next update changes."""
+    """Makes `result` return a copy where it would return a variable, which the next update changes.
+
+    Tensors that it returns are noted down, so that `metric_of` knows where they come from.
+    """
     if getattr(result, "_guards_result", False):
         return result
 
@@ -119,7 +134,9 @@ def guard_result(result: Callable) -> Callable:
     def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
         value = result(self, *args, **kwargs)
         if isinstance(value, StateVariable):
-            return value.detach().clone()
+            value = value.detach().clone()
+        if type(value) is torch.Tensor:
+            _origins[value] = self
         if isinstance(value, dict):
             return {k: v.detach().clone() if isinstance(v, StateVariable) else v for k, v in value.items()}
         return value

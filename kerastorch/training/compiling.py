@@ -13,6 +13,7 @@ from kerastorch.core.serializable import deserialize_keras_object, serialize_ker
 from kerastorch.data.convert import batch_length
 from kerastorch.errors import CompileError, InvalidArgumentError, UnknownArgumentError, did_you_mean
 from kerastorch.metrics.metric import Metric
+from kerastorch.naming import unused
 from kerastorch.training.identifiers import make_optimizer
 from kerastorch.training.logs import LazyLogs
 from kerastorch.training.outputs import Outputs
@@ -213,11 +214,12 @@ class Compiling:
 
     @property
     def metrics(self: Any) -> list[Metric]:
-        """The loss tracker, the metrics that layers own, then the compiled metrics."""
+        """The loss tracker, the metrics that layers own, the compiled metrics, then what layers have added."""
         found = [self._loss_tracker] if self.compiled else []
         found.extend(self._layer_metrics())
         if self._plan is not None:
             found.extend(self._plan.metrics)
+        found.extend(self._all_added_metrics())
         return list({id(m): m for m in found}.values())
 
     @property
@@ -228,7 +230,12 @@ class Compiling:
 
     def _named_metrics(self: Any) -> dict[str, Metric]:
         planned = {id(m): name for name, m in self._plan.entries} if self._plan is not None else {}
-        return {planned.get(id(m), m.name): m for m in self.metrics}
+        added = {id(m) for m in self._all_added_metrics()}
+        named: dict[str, Metric] = {}
+        for metric in self.metrics:
+            name = planned.get(id(metric), metric.name)
+            named[unused(name, named) if id(metric) in added else name] = metric
+        return named
 
     def _metric_results(self: Any) -> dict[str, Any]:
         return flat_results(list(self._named_metrics().items()))

@@ -86,6 +86,7 @@ class Steps:
         plan = self._plan_for(y_pred)
         loss = plan.loss(y, y_pred, sample_weight) if plan is not None else None
         for extra in self._extra_losses():
+            extra = extra.sum() if extra.ndim else extra
             loss = extra if loss is None else loss + extra
         if loss is None and not allow_empty:
             raise NotCompiledError(
@@ -131,10 +132,12 @@ class Steps:
         return options if own is Steps.compute_loss else accepted(own, options)
 
     def _extra_losses(self: Any) -> list[torch.Tensor]:
+        if not self._records_losses and self._regularized is None:
+            self.__dict__.update(
+                _regularized=self._regularized_weights(), _records_losses=self._adds_losses()
+            )
         if self._records_losses:
             return self.losses
-        if self._regularized is None:
-            self.__dict__["_regularized"] = self._regularized_weights()
         return [weight.regularizer(weight) for weight in self._regularized]
 
     def _update_weights(self: Any, loss: torch.Tensor) -> None:
