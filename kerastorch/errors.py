@@ -15,6 +15,7 @@ KerasTorchError
 ├── UnknownArgumentError (TypeError, ValueError)   a keyword that the function does not take
 ├── MissingMethodError (NotImplementedError)   a class lacks a method that it must define
 ├── NotInitializedError (RuntimeError)         `super().__init__()` has not been called
+├── GradientError (RuntimeError)           gradients are asked for that are not there any more
 ├── ReadOnlyError (TypeError)              an attribute that cannot be set as things are
 └── MissingDependencyError (ImportError)   an optional package is not installed
 """
@@ -92,6 +93,10 @@ class MissingMethodError(KerasTorchError, NotImplementedError):
 
 class NotInitializedError(KerasTorchError, RuntimeError):
     """A subclass sets attributes before it calls `super().__init__()`."""
+
+
+class GradientError(KerasTorchError, RuntimeError):
+    """Gradients are asked for that cannot be computed, such as twice from a tape that gives them once."""
 
 
 class ReadOnlyError(KerasTorchError, TypeError):
