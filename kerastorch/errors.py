@@ -16,6 +16,7 @@ KerasTorchError
 ├── MissingMethodError (NotImplementedError)   a class lacks a method that it must define
 ├── NotInitializedError (RuntimeError)         `super().__init__()` has not been called
 ├── GradientError (RuntimeError)           gradients are asked for that are not there any more
+├── NonFiniteLossError (RuntimeError)       the loss is NaN or infinite, and training was to end then
 ├── ReadOnlyError (TypeError)              an attribute that cannot be set as things are
 └── MissingDependencyError (ImportError)   an optional package is not installed
 """
@@ -97,6 +98,10 @@ class NotInitializedError(KerasTorchError, RuntimeError):
 
 class GradientError(KerasTorchError, RuntimeError):
     """Gradients are asked for that cannot be computed, such as twice from a tape that gives them once."""
+
+
+class NonFiniteLossError(KerasTorchError, RuntimeError):
+    """The loss is NaN or infinite, and `TerminateOnNaN(raise_error=True)` ends the training."""
 
 
 class ReadOnlyError(KerasTorchError, TypeError):
