@@ -8,14 +8,32 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from kerastorch.data.select import Workers
 from kerastorch.errors import DataError, UnknownArgumentError, did_you_mean
 
 _RENAMED = {"nb_epoch": "epochs"}
-_IGNORED = ("workers", "use_multiprocessing", "max_queue_size", "max_q_size", "nb_worker", "pickle_safe")
+_WORKERS = {
+    "workers": "workers",
+    "nb_worker": "workers",
+    "use_multiprocessing": "use_multiprocessing",
+    "pickle_safe": "use_multiprocessing",
+    "max_queue_size": "max_queue_size",
+    "max_q_size": "max_queue_size",
+}
+_KNOWN = (
+    *_WORKERS,
+    "batch_size",
+    "epochs",
+    "validation_data",
+    "callbacks",
+    "verbose",
+    "shuffle",
+    "steps_per_epoch",
+)
 
 
-def take_old_arguments(method: str, given: dict[str, Any]) -> dict[str, Any]:
-    """Returns the arguments of today for keywords of Keras 1 and 2; ignored ones are named in one warning.
+def take_old_arguments(method: str, given: dict[str, Any]) -> tuple[dict[str, Any], Workers]:
+    """Returns the arguments of today for keywords of Keras 1 and 2, and what they say about workers.
 
     Args:
         method: the method that received them.
@@ -24,32 +42,16 @@ def take_old_arguments(method: str, given: dict[str, Any]) -> dict[str, Any]:
     Raises:
         UnknownArgumentError: for a keyword that no Keras has.
     """
-    if not given:
-        return {}
     renamed = {_RENAMED[k]: v for k, v in given.items() if k in _RENAMED and method == "fit"}
-    ignored = [k for k in given if k in _IGNORED]
-    unknown = [k for k in given if k not in _IGNORED and not (k in _RENAMED and method == "fit")]
+    workers = {_WORKERS[k]: v for k, v in given.items() if k in _WORKERS}
+    unknown = [k for k in given if k not in _WORKERS and not (k in _RENAMED and method == "fit")]
     if unknown:
-        known = (
-            "batch_size",
-            "epochs",
-            "validation_data",
-            "callbacks",
-            "verbose",
-            "shuffle",
-            "steps_per_epoch",
-        )
         raise UnknownArgumentError(
-            f"`{method}` got unexpected keyword arguments: {unknown}.{did_you_mean(unknown[0], known)}"
-        )
-    if ignored:
-        warnings.warn(
-            f"`{method}` ignores {ignored}: arrays need no workers. Set them on the data object where it uses some.",
-            stacklevel=3,
+            f"`{method}` got unexpected keyword arguments: {unknown}.{did_you_mean(unknown[0], _KNOWN)}"
         )
     if renamed:
         warnings.warn("`nb_epoch` is called `epochs` since Keras 2.", DeprecationWarning, stacklevel=3)
-    return renamed
+    return renamed, Workers(**workers)
 
 
 def check_fit_arguments(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain, islice
@@ -11,52 +10,6 @@ from typing import Any
 
 from kerastorch.core.explain import in_step
 from kerastorch.training.logs import LazyLogs
-
-
-class Epochs:
-    """Batches epoch by epoch.
-
-    Args:
-        batches: an iterable of batches with `num_batches` (None if unknown).
-        steps_per_epoch: the number of steps in an epoch; None goes through all the data. With a number, an epoch goes
-            on where the last one stopped.
-    """
-
-    def __init__(self, batches: Any, steps_per_epoch: int | None = None) -> None:
-        self.batches, self.limit = batches, steps_per_epoch
-        self._running: Iterator | None = None
-        self._taken = 0
-
-    @property
-    def steps(self) -> int | None:
-        """The number of steps in an epoch, None if unknown."""
-        return self.limit if self.limit is not None else self.batches.num_batches
-
-    def epoch(self) -> Iterator[Any]:
-        """Yields the batches of the next epoch."""
-        if self.limit is None:
-            yield from self.batches
-            return
-        if self._running is None:
-            self._running, self._taken = iter(self.batches), 0
-        count = 0
-        for batch in islice(self._running, self.limit):
-            count += 1
-            yield batch
-        self._taken += count
-        total = self.batches.num_batches
-        if count < self.limit:
-            warnings.warn(
-                "Your input ran out of data; interrupting the epoch. Make sure that your data can give at least "
-                f"`steps_per_epoch * epochs` batches: it gave {count} of {self.limit}.",
-                stacklevel=2,
-            )
-        if count < self.limit or (total is not None and self._taken >= total):
-            self._running = None
-
-    def restart(self) -> None:
-        """Lets the next epoch begin at the first batch."""
-        self._running = None
 
 
 def run_steps(
@@ -67,6 +20,7 @@ def run_steps(
     steps_per_execution: int = 1,
     logs_of: Callable[[Any], Any] | None = None,
     place: tuple[str, str] = ("", ""),
+    first: int = 0,
 ) -> Any:
     """Runs a step for every batch, with the callbacks around it, and returns the last result.
 
@@ -78,12 +32,13 @@ def run_steps(
         steps_per_execution: how many steps run between two calls of the hooks.
         logs_of: makes the logs that the hooks receive from the result of the last step; None gives them that result.
         place: words before the number of a step, and the model's name, for errors.
+        first: the number of the first step.
     """
     begin, end = hooks
     result = None
     if not begin and not end and stopping is None:
-        return _run_all(batches, step, 0, place)[0]
-    number = 0
+        return _run_all(batches, step, first, place)[0]
+    number = first
     batches = iter(batches)
     for batch in batches:
         for hook in begin:

@@ -59,7 +59,11 @@ class Steps:
         Args:
             data: `x`, `(x, y)` or `(x, y, sample_weight)` as tensors on the model's device.
         """
-        return self._forward(unpack(data)[0])
+        outer, state.predicting = state.predicting, True
+        try:
+            return self._forward(unpack(data)[0])
+        finally:
+            state.predicting = outer
 
     def compute_loss(
         self: Any,

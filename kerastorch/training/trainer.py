@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
 import torch
 
 from kerastorch import tree
-from kerastorch.callbacks.callback_list import CallbackList
-from kerastorch.core.devices import current_device
 from kerastorch.data.arrays import train_validation_split
 from kerastorch.data.convert import holds_arrays
-from kerastorch.data.parts import unpack
-from kerastorch.data.select import select
-from kerastorch.errors import ArgumentTypeError, DataError, NotCompiledError
+from kerastorch.errors import ArgumentTypeError, DataError
 from kerastorch.training.arguments import check_fit_arguments, check_run_arguments, take_old_arguments
-from kerastorch.training.checks import check_inputs, check_targets
 from kerastorch.training.compiling import Compiling
+from kerastorch.training.epochs import Epochs
 from kerastorch.training.logs import LazyLogs, to_floats
-from kerastorch.training.loop import Epochs, run_steps
+from kerastorch.training.loop import run_steps
 from kerastorch.training.on_batch import OnBatch
+from kerastorch.training.preparation import Preparation
+from kerastorch.training.progress import Progress
 from kerastorch.training.results import joined, to_numpy
 from kerastorch.training.steps import Steps
 from kerastorch.training.undo import Undo
 
 
-class Trainer(OnBatch, Steps, Compiling):
+class Trainer(OnBatch, Preparation, Steps, Compiling):
     """The half of `Model` that trains. See `Model`."""
 
     def fit(
@@ -90,7 +90,8 @@ class Trainer(OnBatch, Steps, Compiling):
 
         Source: `keras.Model.fit`.
         """
-        epochs = take_old_arguments("fit", kwargs).get("epochs", epochs)
+        older, workers = take_old_arguments("fit", kwargs)
+        epochs = older.get("epochs", epochs)
         self._assert_compiled("fit")
         if self._has_usual_steps():
             self._check_optimizer()
@@ -105,8 +106,12 @@ class Trainer(OnBatch, Steps, Compiling):
                 )
             parts = train_validation_split((x, y, sample_weight), validation_split)
             (x, y, sample_weight), validation_data = parts
-        training = self._epochs_of(x, y, sample_weight, batch_size, shuffle, class_weight, steps_per_epoch)
-        validation = self._validation(validation_data, validation_batch_size or batch_size, validation_steps)
+        training = self._epochs_of(
+            x, y, sample_weight, batch_size, shuffle, class_weight, steps_per_epoch, workers=workers
+        )
+        validation = self._validation(
+            validation_data, validation_batch_size, batch_size, validation_steps, workers
+        )
         with Undo(self, f"epoch {initial_epoch + 1}, step 1"):
             callbacks = self._callback_list(
                 callbacks, verbose, training, epochs=epochs, validation=validation is not None
@@ -127,11 +132,12 @@ class Trainer(OnBatch, Steps, Compiling):
         was_training = self.training
         logs: Any = {}
         epoch = epochs.start
+        self.__dict__["progress"] = progress = Progress(self, training, epoch)
         try:
             callbacks.on_train_begin()
-            for epoch in epochs:
-                logs = self._fit_epoch(training, validation, callbacks, epoch, validation_freq)
-                if self.stop_training:
+            for epoch in range(progress.first_epoch, epochs.stop):
+                logs = self._fit_epoch(training, validation, callbacks, epoch, validation_freq) or logs
+                if self.stop_training or self._lacks_data(training, epoch, epochs):
                     break
             if getattr(self.optimizer, "use_ema", False):
                 self.optimizer.finalize_variable_values(self.trainable_weights)
@@ -139,6 +145,7 @@ class Trainer(OnBatch, Steps, Compiling):
         except KeyboardInterrupt:
             self._end_interrupted(callbacks, epoch)
         finally:
+            self.__dict__["progress"] = None
             self.train(was_training)
             if hasattr(callbacks, "close"):
                 callbacks.close()
@@ -151,7 +158,8 @@ class Trainer(OnBatch, Steps, Compiling):
         epoch: int,
         validation_freq: Any,
     ) -> dict:
-        self.reset_metrics()
+        if not training.first_step:  # an epoch that is gone on with keeps its metrics so far
+            self.reset_metrics()
         callbacks.on_epoch_begin(epoch)
         self.train(True)
         hooks = callbacks.wants_train_batch
@@ -159,12 +167,15 @@ class Trainer(OnBatch, Steps, Compiling):
         stopping = (lambda: self.stop_training) if may_stop else None
         result = run_steps(
             training.epoch(),
-            self._train_function,
+            callbacks.watched(self._train_function),
             hooks,
             stopping,
             self.steps_per_execution,
             place=(f"epoch {epoch + 1}, ", self.name),
+            first=training.first_step,
         )
+        if training.count == 0:
+            return {}
         logs = self._epoch_logs(result)
         if validation is not None and _is_due(validation_freq, epoch):
             validation.restart()
@@ -172,6 +183,20 @@ class Trainer(OnBatch, Steps, Compiling):
             logs.update({f"val_{name}": value for name, value in values.items()})
         callbacks.on_epoch_end(epoch, logs)
         return logs
+
+    def _lacks_data(self: Any, training: Epochs, epoch: int, epochs: range) -> bool:
+        """Whether `fit` must end here, as the data have ended and cannot start again."""
+        if training.count == 0 and epoch == self.progress.first_epoch:
+            raise DataError("The data gave no batch. Expected at least one.")
+        if epoch + 1 == epochs.stop and training.count:
+            return False
+        if training.ran_out:
+            warnings.warn(
+                f"Your input ran out of data; interrupting training in epoch {epoch + 1} of {epochs.stop}. A generator "
+                "goes through its data once: pass a function that returns a new one, or a dataset.",
+                stacklevel=4,
+            )
+        return training.ran_out
 
     def _end_interrupted(self: Any, callbacks: Any, epoch: int) -> None:
         """Ends `fit` after Ctrl-C: the history gets what the epoch had reached, callbacks their last hook."""
@@ -234,13 +259,13 @@ class Trainer(OnBatch, Steps, Compiling):
 
         Source: `keras.Model.evaluate`.
         """
-        take_old_arguments("evaluate", kwargs)
+        workers = take_old_arguments("evaluate", kwargs)[1]
         self._assert_compiled("evaluate")
         check_run_arguments(verbose, steps=steps)
-        batches = self._epochs_of(x, y, sample_weight, batch_size, False, None, steps)
+        batches = self._epochs_of(x, y, sample_weight, batch_size, False, None, steps, workers=workers)
         callbacks = self._callback_list(callbacks, verbose, batches, history=False)
         self._begin_training(optimizer=False)
-        with Undo(self):
+        with closing(callbacks), Undo(self):
             logs = self._evaluate(batches, callbacks)
         if return_dict:
             return logs
@@ -262,6 +287,8 @@ class Trainer(OnBatch, Steps, Compiling):
                     self.steps_per_execution,
                     place=(place, self.name),
                 )
+            if batches.count == 0:
+                raise DataError("`evaluate` received no batch of data.")
             logs = self._epoch_logs(result)
             callbacks.on_test_end(logs)
         finally:
@@ -295,9 +322,11 @@ class Trainer(OnBatch, Steps, Compiling):
 
         Source: `keras.Model.predict`.
         """
-        take_old_arguments("predict", kwargs)
+        workers = take_old_arguments("predict", kwargs)[1]
         check_run_arguments(verbose, steps=steps)
-        batches = self._epochs_of(x, None, None, batch_size, False, None, steps, targets=False)
+        batches = self._epochs_of(
+            x, None, None, batch_size, False, None, steps, targets=False, workers=workers
+        )
         callbacks = self._callback_list(callbacks, verbose, batches, history=False)
         collected: list[Any] = []
         was_training = self.training
@@ -319,85 +348,10 @@ class Trainer(OnBatch, Steps, Compiling):
         finally:
             if was_training:
                 self.train(True)
+            callbacks.close()
         if not collected:
             raise DataError("`predict` received no batch of data.")
         return tree.map_structure(joined, *collected)
-
-    # Preparation ---------------------------------------------------------------------------------------------------
-
-    def _assert_compiled(self: Any, method: str) -> None:
-        if not self.compiled:
-            raise NotCompiledError(
-                f"You must call `compile()` before calling `{method}()`. Model {self.name!r} is not compiled."
-            )
-
-    def _data_device(self: Any) -> torch.device:
-        return self._device() or current_device()
-
-    def _epochs_of(
-        self: Any,
-        x: Any,
-        y: Any,
-        sample_weight: Any,
-        batch_size: Any,
-        shuffle: Any,
-        class_weight: Any,
-        steps: Any,
-        targets: bool = True,
-    ) -> Epochs:
-        """Batches of data, after what can be known to be wrong about them has been looked for."""
-        batches = select(
-            x,
-            y,
-            sample_weight,
-            batch_size,
-            shuffle,
-            class_weight,
-            self._data_device(),
-            self._names_for_data(),
-        )
-        if self._graph is not None and self._uses_graph() and hasattr(batches, "head"):
-            check_inputs(self, batches)
-            if targets and self._plan is not None and self._has_usual_steps():
-                check_targets(self._plan, self._graph.outputs, batches)
-        return Epochs(batches, steps)
-
-    def _has_usual_steps(self: Any) -> bool:
-        cls = type(self)
-        return all(getattr(cls, n) is getattr(Steps, n) for n in ("train_step", "test_step", "compute_loss"))
-
-    def _validation(self: Any, data: Any, batch_size: int | None, steps: int | None) -> Epochs | None:
-        if data is None:
-            return None
-        x, y, sample_weight = unpack(tuple(data) if isinstance(data, list) else data)
-        return self._epochs_of(x, y, sample_weight, batch_size, False, None, steps)
-
-    def _callback_list(
-        self: Any,
-        callbacks: Any,
-        verbose: Any,
-        batches: Epochs,
-        epochs: int = 1,
-        history: bool = True,
-        validation: bool = False,
-    ) -> Any:
-        if isinstance(callbacks, CallbackList):
-            return callbacks
-        verbose = 1 if verbose == "auto" else verbose
-        return CallbackList(
-            callbacks,
-            add_history=history,
-            add_progbar=bool(verbose),
-            model=self,
-            verbose=verbose,
-            epochs=epochs,
-            nb_epoch=epochs,
-            steps=batches.steps,
-            batch_size=getattr(batches.batches, "batch_size", None),
-            samples=getattr(batches.batches, "num_samples", None),
-            do_validation=validation,
-            metrics=self.metrics_names + ([f"val_{n}" for n in self.metrics_names] if validation else []),
-        )
 
     def reset_metrics(self: Any) -> None:
         """Sets all metrics to their first state."""

@@ -169,7 +169,7 @@ ARRAYS = [
     Wrong(
         "no data",
         DataError,
-        (r"`x` is None", r"Expected arrays"),
+        (r"`x` is None", r"NumPy arrays"),
         lambda c: c.model.fit(epochs=1, verbose=0),
     ),
     Wrong(
@@ -230,7 +230,7 @@ ARRAYS = [
     Wrong(
         "a list of words as labels",
         DataError,
-        (r"Unrecognized data type: str in `y`", r"Expected NumPy arrays", r"lists of numbers"),
+        (r"Unrecognized data type: str in `y`", r"NumPy arrays", r"lists of numbers"),
         lambda c: c.fit(y=["cat", "dog"] * 8),
     ),
     Wrong(
@@ -242,7 +242,7 @@ ARRAYS = [
     Wrong(
         "a data type that is not supported",
         DataError,
-        (r"Unrecognized data type: set", r"Expected NumPy arrays"),
+        (r"Unrecognized data type: set", r"NumPy arrays"),
         lambda c: c.fit({1.0, 2.0}),
     ),
     Wrong(

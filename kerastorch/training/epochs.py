@@ -1,0 +1,150 @@
+"""Batches epoch by epoch, with a position that a later run can go on from."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+
+from kerastorch.core.random_state import random_state, set_random_state
+from kerastorch.data.streams import skip_to
+
+State = dict[str, np.ndarray]
+
+
+class Epochs:
+    """Batches epoch by epoch.
+
+    Args:
+        batches: an iterable of batches with `num_batches` (None if unknown).
+        steps_per_epoch: the number of steps in an epoch; None goes through all the data. With a number, an epoch goes
+            on where the last one stopped.
+
+    Attributes:
+        count: how many batches the last epoch gave.
+        ran_out: whether data that cannot start again have ended.
+        first_step: the number of the first step of the next epoch: 0, but for an epoch that a run goes on with.
+    """
+
+    def __init__(self, batches: Any, steps_per_epoch: int | None = None) -> None:
+        self.batches, self.limit = batches, steps_per_epoch
+        self.count = 0
+        self.ran_out = False
+        self.first_step = 0
+        self._running: Iterator | None = None
+        self._taken = 0  # batches of the present pass, up to the last epoch's end
+        self._remembers = False
+        self._at_start: State = {}  # the position of the present pass's first batch
+        self._resumed: tuple[State, int] | None = None
+
+    @property
+    def steps(self) -> int | None:
+        """The number of steps in an epoch, None if unknown."""
+        return self.limit if self.limit is not None else self.batches.num_batches
+
+    def epoch(self) -> Iterator[Any]:
+        """Yields the batches of the next epoch."""
+        if self._running is None:
+            self._running = self._begin_pass()
+        wanted = None if self.limit is None else self.limit - self.first_step
+        count = self.count = 0
+        for batch in islice(self._running, wanted):
+            count += 1
+            self.count = count
+            yield batch
+        self._taken += count
+        self.first_step = 0
+        short = wanted is not None and count < wanted
+        if short:
+            warnings.warn(
+                "Your input ran out of data; interrupting the epoch. Make sure that your data can give at least "
+                f"`steps_per_epoch * epochs` batches: it gave {count} of {wanted}.",
+                stacklevel=2,
+            )
+        total = self.batches.num_batches
+        if wanted is None or short or (total is not None and self._taken >= total):
+            self._end_pass(empty=count == 0)
+
+    def restart(self) -> None:
+        """Lets the next epoch begin at the first batch."""
+        if not getattr(self.batches, "is_one_way", False):
+            self._running = None
+
+    def _begin_pass(self) -> Iterator[Any]:
+        self._taken = 0
+        if self._resumed is not None:
+            return self._begin_at(*self._resumed)
+        if self._remembers:
+            self._at_start = self._position()
+        return iter(self.batches)
+
+    def _end_pass(self, empty: bool) -> None:
+        self.ran_out = getattr(self.batches, "is_one_way", False) or empty
+        self._running = None
+
+    # Going on where another run stopped ----------------------------------------------------------------------------
+
+    def remember(self) -> None:
+        """Notes from now on where each pass through the data begins, as `position` needs it."""
+        self._remembers = True
+
+    def position(self, step: int) -> State:
+        """Returns where the data stand, as arrays by name.
+
+        Args:
+            step: steps done in the present epoch; 0 between two epochs.
+        """
+        state = {"now/" + name: value for name, value in self._position().items()}
+        taken = self._taken + step - (self.first_step if step else 0)
+        if self._running is not None:
+            state |= {"start/" + name: value for name, value in self._at_start.items()}
+            state["taken"] = np.array(taken, "int64")
+        return state
+
+    def resume(self, state: State, step: int) -> None:
+        """Lets the next epoch go on at a position that another run's `position` returned.
+
+        Args:
+            state: the position.
+            step: steps done in that epoch.
+        """
+        self._remembers = True
+        self.first_step = step
+        self._set_position(_part(state, "now/"))
+        if "taken" in state:
+            self._resumed = _part(state, "start/"), int(state["taken"])
+
+    def _begin_at(self, start: State, taken: int) -> Iterator[Any]:
+        now, self._resumed = self._position(), None
+        self._at_start, self._taken = start, taken
+        self._set_position(start)
+        iterate: Callable | None = getattr(self.batches, "iterate", None)
+        if iterate is not None:
+            iterator = iterate(taken)
+        else:
+            iterator = iter(self.batches)
+            skip_to(iterator, taken)
+        self._set_position({**now, "passes": self._position()["passes"]})
+        return iterator
+
+    def _position(self) -> State:
+        state = random_state()
+        state["passes"] = np.array(getattr(self.batches, "passes", 0), "int64")
+        for number, generator in enumerate(getattr(self.batches, "generators", ())):
+            state[f"generator_{number}"] = generator.get_state().numpy()
+        return state
+
+    def _set_position(self, state: State) -> None:
+        set_random_state(state)
+        if hasattr(self.batches, "set_passes"):
+            self.batches.set_passes(int(state["passes"]))
+        for number, generator in enumerate(getattr(self.batches, "generators", ())):
+            generator.set_state(torch.from_numpy(np.array(state[f"generator_{number}"], "uint8")))
+
+
+def _part(state: State, prefix: str) -> State:
+    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
