@@ -42,11 +42,16 @@ from kerastorch.compat.tensorflow.operation import as_tensor as convert_to_tenso
 from kerastorch.compat.tensorflow.shapes import TensorShape, TensorSpec
 
 # Variables, gradients and training.
+from kerastorch.compat.tensorflow.gradient import GradientTape, UnconnectedGradients
+from kerastorch.compat.tensorflow.custom_gradient import IndexedSlices, custom_gradient, recompute_grad
 
 __all__ = [
     "DType",
+    "GradientTape",
+    "IndexedSlices",
     "TensorShape",
     "TensorSpec",
+    "UnconnectedGradients",
     "as_dtype",
     "bfloat16",
     "bool",
@@ -55,6 +60,7 @@ __all__ = [
     "complex64",
     "complex128",
     "convert_to_tensor",
+    "custom_gradient",
     "double",
     "dtypes",
     "float16",
@@ -65,6 +71,7 @@ __all__ = [
     "int16",
     "int32",
     "int64",
+    "recompute_grad",
     "saturate_cast",
     "string",
     "uint8",
