@@ -10,12 +10,16 @@ KerasTorchError
 │   ├── DataError                          `fit`, `evaluate` or `predict` got data they cannot use
 │   ├── NotBuiltError                      weights are asked for before they exist
 │   ├── NotCompiledError                   training is asked for before `compile`
+│   ├── CorruptModelError                  a file is damaged, or holds something else than a model or weights
+│   ├── MissingFileError (FileNotFoundError)   there is no file to load
+│   ├── FileInTheWayError (FileExistsError)    a file is there already and must not be replaced
 │   └── SerializationError (TypeError)     an object cannot be written, or a config cannot be read
 │       └── UnsafeModelError               a config names something that is not registered
 ├── UnknownArgumentError (TypeError, ValueError)   a keyword that the function does not take
 ├── MissingMethodError (NotImplementedError)   a class lacks a method that it must define
 ├── NotInitializedError (RuntimeError)         `super().__init__()` has not been called
 ├── GradientError (RuntimeError)           gradients are asked for that are not there any more
+├── WorkerError (RuntimeError)             a worker process ended before its work was done
 ├── NonFiniteLossError (RuntimeError)       the loss is NaN or infinite, and training was to end then
 ├── ReadOnlyError (TypeError)              an attribute that cannot be set as things are
 └── MissingDependencyError (ImportError)   an optional package is not installed
@@ -76,6 +80,18 @@ class NotCompiledError(InvalidArgumentError):
     """A training method was called before `compile`."""
 
 
+class CorruptModelError(InvalidArgumentError):
+    """A file is damaged, or holds something else than the model or the weights that it should hold."""
+
+
+class MissingFileError(InvalidArgumentError, FileNotFoundError):
+    """There is no file or folder of the name to load."""
+
+
+class FileInTheWayError(InvalidArgumentError, FileExistsError):
+    """A file or folder of the name to save to is there already, and must not be replaced."""
+
+
 class SerializationError(InvalidArgumentError, TypeError):
     """An object cannot be written as a config, or a config cannot be read."""
 
@@ -98,6 +114,10 @@ class NotInitializedError(KerasTorchError, RuntimeError):
 
 class GradientError(KerasTorchError, RuntimeError):
     """Gradients are asked for that cannot be computed, such as twice from a tape that gives them once."""
+
+
+class WorkerError(KerasTorchError, RuntimeError):
+    """A worker process ended before its work was done, could not be started, or raised what cannot be sent."""
 
 
 class NonFiniteLossError(KerasTorchError, RuntimeError):
