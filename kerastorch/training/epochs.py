@@ -25,7 +25,7 @@ class Epochs:
             on where the last one stopped.
 
     Attributes:
-        count: how many batches the last epoch gave.
+        count: the number of steps of the present epoch so far.
         ran_out: whether data that cannot start again have ended.
         first_step: the number of the first step of the next epoch: 0, but for an epoch that a run goes on with.
     """
@@ -50,23 +50,22 @@ class Epochs:
         """Yields the batches of the next epoch."""
         if self._running is None:
             self._running = self._begin_pass()
-        wanted = None if self.limit is None else self.limit - self.first_step
-        count = self.count = 0
-        for batch in islice(self._running, wanted):
+        first, self.first_step = self.first_step, 0
+        count = self.count = first
+        for batch in islice(self._running, None if self.limit is None else self.limit - first):
             count += 1
             self.count = count
             yield batch
         self._taken += count
-        self.first_step = 0
-        short = wanted is not None and count < wanted
+        short = self.limit is not None and count < self.limit
         if short:
             warnings.warn(
                 "Your input ran out of data; interrupting the epoch. Make sure that your data can give at least "
-                f"`steps_per_epoch * epochs` batches: it gave {count} of {wanted}.",
+                f"`steps_per_epoch * epochs` batches: it gave {count} of {self.limit}.",
                 stacklevel=2,
             )
         total = self.batches.num_batches
-        if wanted is None or short or (total is not None and self._taken >= total):
+        if self.limit is None or short or (total is not None and self._taken >= total):
             self._end_pass(empty=count == 0)
 
     def restart(self) -> None:
@@ -99,10 +98,9 @@ class Epochs:
             step: steps done in the present epoch; 0 between two epochs.
         """
         state = {"now/" + name: value for name, value in self._position().items()}
-        taken = self._taken + step - (self.first_step if step else 0)
         if self._running is not None:
             state |= {"start/" + name: value for name, value in self._at_start.items()}
-            state["taken"] = np.array(taken, "int64")
+            state["taken"] = np.array(self._taken + step, "int64")
         return state
 
     def resume(self, state: State, step: int) -> None:
@@ -120,7 +118,7 @@ class Epochs:
 
     def _begin_at(self, start: State, taken: int) -> Iterator[Any]:
         now, self._resumed = self._position(), None
-        self._at_start, self._taken = start, taken
+        self._at_start, self._taken = start, taken - self.first_step
         self._set_position(start)
         iterate: Callable | None = getattr(self.batches, "iterate", None)
         if iterate is not None:
