@@ -59,11 +59,11 @@ class Steps:
         Args:
             data: `x`, `(x, y)` or `(x, y, sample_weight)` as tensors on the model's device.
         """
-        outer, state.predicting = state.predicting, True
+        outer, state.beside = state.beside, False
         try:
             return self._forward(unpack(data)[0])
         finally:
-            state.predicting = outer
+            state.beside = outer
 
     def compute_loss(
         self: Any,
@@ -123,11 +123,19 @@ class Steps:
         """The outputs for a batch; notes whether layers add losses on the way."""
         before = state.added_losses
         # A model that is compiled has been built before, by a call that makes its weights.
-        outputs = self(x) if self._compiled_call is None or not self.built else self._compiled_call(x)
+        outputs = self(x) if self._compiled_call is None or not self.built else self._forward_compiled(x)
         if state.added_losses != before:
             self.__dict__["_records_losses"] = True
             self._forget_inputs()
         return outputs
+
+    def _forward_compiled(self: Any, x: Any) -> Any:
+        outer = state.beside
+        state.beside = outer is not False
+        try:
+            return self._compiled_call(x)
+        finally:
+            state.beside = outer
 
     def _loss_options(self: Any, training: bool) -> dict[str, bool]:
         """The keywords of `compute_loss` besides data; older overriding methods do not take all of them."""

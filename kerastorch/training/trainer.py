@@ -16,6 +16,7 @@ from kerastorch.errors import ArgumentTypeError, DataError
 from kerastorch.training.arguments import check_fit_arguments, check_run_arguments, take_old_arguments
 from kerastorch.training.compiling import Compiling
 from kerastorch.training.epochs import Epochs
+from kerastorch.training.generators import GeneratorMethods
 from kerastorch.training.logs import LazyLogs, to_floats
 from kerastorch.training.loop import run_steps
 from kerastorch.training.on_batch import OnBatch
@@ -26,7 +27,7 @@ from kerastorch.training.steps import Steps
 from kerastorch.training.undo import Undo
 
 
-class Trainer(OnBatch, Preparation, Steps, Compiling):
+class Trainer(OnBatch, GeneratorMethods, Preparation, Steps, Compiling):
     """The half of `Model` that trains. See `Model`."""
 
     def fit(
