@@ -15,6 +15,8 @@ class CallState(threading.local):
         scopes: `(name, owner)` of the layers being built or called, outermost first.
         inferring: whether shapes are being inferred, so that nothing may change state.
         autocasting: whether a layer with a mixed policy that is running has turned torch's autocast on.
+        beside: whether what models compute beside their outputs is wanted: True while compiled code trains or tests,
+            False while a model predicts, None elsewhere.
         added_losses: how often `add_loss` has been called.
     """
 
@@ -24,6 +26,7 @@ class CallState(threading.local):
         self.scopes: list[tuple[str, Any]] = []
         self.inferring = False
         self.autocasting = False
+        self.beside: bool | None = None
         self.added_losses = 0
 
 

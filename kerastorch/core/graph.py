@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from kerastorch import registry, tree
@@ -158,6 +158,8 @@ class Graph:
         calls: the calls, those of `Input` among them, in the order in which Keras finds them.
         operations: what is called, in Keras's order of layers.
         is_chain: whether the calls follow one another in a row.
+        extras: symbolic tensors that are computed beside the outputs.
+        extra_nodes: the calls that only they need, in the order in which they run.
 
     Raises:
         GraphError: when an output does not come from the inputs, the record has a cycle, or a name is used twice.
@@ -167,15 +169,34 @@ class Graph:
         self.inputs, self.outputs = inputs, outputs
         sources = tensors_in(inputs)
         self._sources = {id(t) for t in [*sources, *(t._keras_mask for t in sources)] if t is not None}
-        self.nodes = self._execution_order()
+        self.nodes = self._execution_order(outputs)
+        self.extras: list[KerasTensor] = []
+        self.extra_nodes: list[Node] = []
         self.operations = self._keras_order()
         self._check_names()
 
-    def _execution_order(self) -> list[Node]:
+    def add_extra(self, tensor: KerasTensor) -> None:
+        """Lets a tensor be computed beside the outputs.
+
+        Raises:
+            GraphError: when it does not come from the inputs.
+        """
+        known = [*self.nodes, *self.extra_nodes]
+        self.extra_nodes += self._execution_order(tensor, known)[len(known) :]
+        self.extras.append(tensor)
+
+    @property
+    def extra_operations(self) -> list[Any]:
+        """What is called only for the extras, in the order in which it runs."""
+        in_graph = {id(operation) for operation in self.operations}
+        found = {id(node.operation): node.operation for node in self.extra_nodes}
+        return [op for key, op in found.items() if key not in in_graph and not isinstance(op, MaskOp)]
+
+    def _execution_order(self, outputs: Any, known: Sequence[Node] = ()) -> list[Node]:
         """All nodes, each after those it needs; found depth first without recursion, as graphs may be deep."""
-        done: dict[int, Node] = {}
+        done = {id(node): node for node in known}
         running: set[int] = set()
-        results = tensors_in(self.outputs)
+        results = tensors_in(outputs)
         masks = [t._keras_mask for t in results if t._keras_mask is not None]
         pending: list[tuple[Node, Iterator]] = []
         for tensor in results + masks:
@@ -287,7 +308,7 @@ class Graph:
 
     def __getstate__(self) -> dict:
         sources = [t.node for t in tensors_in(self.inputs) if t.node.is_input]
-        nodes = list({id(n): n for n in [*sources, *self.nodes]}.values())
+        nodes = list({id(n): n for n in [*sources, *self.nodes, *self.extra_nodes]}.values())
         tensors = list({id(t): t for n in nodes for t in n.output_tensors}.values())
         number = {id(t): i for i, t in enumerate(tensors)}
 
@@ -301,6 +322,7 @@ class Graph:
             "nodes": [(n.operation, *map(numbered, (n.args, n.kwargs, n.outputs, n.masks))) for n in nodes],
             "inputs": numbered(self.inputs),
             "outputs": numbered(self.outputs),
+            "extras": numbered(self.extras),
         }
 
     def __setstate__(self, values: dict) -> None:
@@ -319,6 +341,8 @@ class Graph:
         for operation, args, kwargs, outputs, filled in values["nodes"]:
             Node(operation, *map(restored, (args, kwargs, outputs, filled)))
         Graph.__init__(self, restored(values["inputs"]), restored(values["outputs"]))
+        for tensor in restored(values.get("extras", [])):
+            self.add_extra(tensor)
 
 
 def _copy(tensor: KerasTensor) -> KerasTensor:

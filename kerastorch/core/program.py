@@ -22,6 +22,7 @@ class Program:
         graph: what to run.
         children: the attribute name under which the model keeps each layer.
         label: a name for tracebacks.
+        extras: whether what the graph computes beside its outputs is computed as well; `run` does not return it.
 
     Attributes:
         run: the function; its first argument is the module that has the layers as children.
@@ -30,13 +31,13 @@ class Program:
         has_masks: whether `run` returns `(outputs, masks)`.
     """
 
-    def __init__(self, graph: Graph, children: dict[int, str], label: str) -> None:
+    def __init__(self, graph: Graph, children: dict[int, str], label: str, extras: bool = False) -> None:
         self._children = children
         self._fx = fx.Graph()
         self._values: dict[int, fx.Node] = {}
         self.constants: dict[str, torch.Tensor] = {}
         self._place_inputs(graph.inputs)
-        for node in graph.nodes:
+        for node in [*graph.nodes, *graph.extra_nodes] if extras else graph.nodes:
             self._emit(node)
         outputs = replace_tensors(graph.outputs, self._value)
         masks = tree.map_structure(lambda t: getattr(t, "_keras_mask", None), graph.outputs)
@@ -74,7 +75,7 @@ class Program:
         elif operation.is_method:
             result = self._fx.call_method(operation.target, args, kwargs)
         else:
-            result = self._fx.call_function(operation.target, args, kwargs)
+            result = self._fx.call_function(_as_function(operation), args, kwargs)
         self._values[id(node)] = result
 
     def _arguments(self, structure: Any) -> Any:
@@ -90,6 +91,19 @@ class Program:
         return self._fx.get_attr(name)
 
 
+def _as_function(operation: FunctionOp) -> Callable:
+    """The function to call, or one that calls an object such as a loss, which has no name that code could use."""
+    target = operation.target
+    if hasattr(target, "__name__"):
+        return target
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return target(*args, **kwargs)
+
+    call.__name__, call.__module__ = operation.name, type(target).__module__
+    return call
+
+
 def _define(python: Any, label: str) -> Callable:
     filename = f"<kerastorch model {label!r}>"
     linecache.cache[filename] = (len(python.src), None, python.src.splitlines(True), filename)
@@ -98,7 +112,7 @@ def _define(python: Any, label: str) -> Callable:
     return scope["forward"]
 
 
-def interpret(graph: Graph, inputs: Any, call: Callable | None = None) -> Any:
+def interpret(graph: Graph, inputs: Any, call: Callable | None = None, extras: bool = False) -> Any:
     """Runs a graph call by call on real or symbolic tensors, with masks travelling on the tensors themselves.
 
     It is the slow twin of `Program`, for calls whose inputs carry masks, and for running a graph on new symbolic
@@ -108,19 +122,21 @@ def interpret(graph: Graph, inputs: Any, call: Callable | None = None) -> Any:
         graph: what to run.
         inputs: a structure of tensors like `graph.inputs`.
         call: makes the calls, as `call(operation, args, kwargs)`; None calls the operations themselves.
+        extras: whether what the graph computes beside its outputs is computed and returned, too.
 
     Returns:
-        A structure of tensors like `graph.outputs`.
+        A structure of tensors like `graph.outputs`, with `extras` a pair of it and the list of the extras.
     """
     values = {id(t): v for t, v in zip(tensors_in(graph.inputs), tree.flatten(inputs), strict=True)}
-    for node in graph.nodes:
+    for node in [*graph.nodes, *graph.extra_nodes] if extras else graph.nodes:
         if isinstance(node.operation, MaskOp):
             continue
         args, kwargs = (replace_tensors(a, lambda t: values[id(t)]) for a in (node.args, node.kwargs))
         result = call(node.operation, args, kwargs) if call else node.operation(*args, **kwargs)
         for tensor in node.output_tensors:
             values[id(tensor)] = _at(result, tensor.position)
-    return replace_tensors(graph.outputs, lambda t: values[id(t)])
+    results = (graph.outputs, graph.extras) if extras else graph.outputs
+    return replace_tensors(results, lambda t: values[id(t)])
 
 
 def _at(structure: Any, path: tuple) -> Any:

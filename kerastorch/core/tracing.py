@@ -44,10 +44,15 @@ def any_symbolic(args: Any, kwargs: Any = None) -> bool:
 
 def record_function(func: Callable, args: tuple, kwargs: dict) -> Any:
     """Records the call of a torch function or operator and returns its symbolic result."""
-    name = _OPERATOR_NAMES.get(func) or getattr(func, "__name__", "function").strip("_")
+    name = _OPERATOR_NAMES.get(func) or _name_of(func)
     if func is getattr:
         name = str(args[1])
     return record(FunctionOp(func, False, auto_name(name)), args, kwargs)
+
+
+def _name_of(func: Callable) -> str:
+    """The name of a function, or of an object that is called, such as a loss."""
+    return str(getattr(func, "__name__", None) or getattr(func, "name", "function")).strip("_")
 
 
 def record_method(name: str, args: tuple, kwargs: dict) -> Any:

@@ -43,10 +43,18 @@ class MetricOwner:
                 f"`add_metric` of layer {self.name!r} received the symbolic tensor {value!r}, which has no value. Call "
                 "`self.add_metric(...)` inside the layer's `call`, or `model.add_metric(...)` on a functional model."
             )
-        if state.inferring:
-            return
         if source is not None:
             self._added_metrics.setdefault(source.name, source)
+        else:
+            self._report(value, name)
+
+    def _report(self: Any, value: Any, name: str) -> None:
+        """Takes a value into account in the metric of that name.
+
+        There is none while shapes are being inferred. Code that users compile themselves only computes outputs: it
+        may have to be one graph, and changes no metric.
+        """
+        if state.inferring or (torch.compiler.is_compiling() and not state.beside):
             return
         metric = self._added_metrics.get(name) or self._start_metric(name)
         if isinstance(value, torch.Tensor) and value.device != metric._device:

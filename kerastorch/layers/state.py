@@ -19,8 +19,9 @@ class StateOwner:
 
     @property
     def metrics(self: Any) -> list[Metric]:
-        """The metrics that are attributes of this layer and of the layers inside it."""
-        return list({id(metric): metric for metric in self._layer_metrics()}.values())
+        """The metrics of this layer and of the layers inside it: their attributes, then what they have added."""
+        found = [*self._layer_metrics(), *self._all_added_metrics()]
+        return list({id(metric): metric for metric in found}.values())
 
     @property
     def metrics_variables(self: Any) -> list[torch.Tensor]:

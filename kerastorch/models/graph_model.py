@@ -11,6 +11,7 @@ import torch
 
 from kerastorch import tree
 from kerastorch.config import floatx
+from kerastorch.core.context import state
 from kerastorch.core.devices import current_device
 from kerastorch.core.graph import Graph, replace_tensors, tensors_in
 from kerastorch.core.program import Program, interpret
@@ -35,9 +36,7 @@ class GraphModel:
         graph = Graph(inputs, outputs[0] if listed else outputs)
         if not all(_is_input(t) for t in tensors_in(inputs)):
             graph = graph.rebased(replace_tensors(inputs, _as_input))
-        for operation in graph.operations:
-            if isinstance(operation, Layer) and not isinstance(operation, InputLayer):
-                self._modules[self._child_name(operation)] = operation
+        self._adopt_layers(graph.operations)
         records = any(getattr(operation, "_records_losses", False) for operation in graph.operations)
         self.__dict__.update(
             _graph=graph,
@@ -48,15 +47,23 @@ class GraphModel:
         self._make_program()
         self.built = True
 
+    def _adopt_layers(self: Any, operations: list[Any]) -> None:
+        for operation in operations:
+            if isinstance(operation, Layer) and not isinstance(operation, InputLayer):
+                self._modules[self._child_name(operation)] = operation
+
     def _make_program(self: Any) -> None:
+        """Generates the code for the outputs and, where more is computed beside them, the code for both."""
         children = {id(module): name for name, module in self._modules.items()}
-        program = Program(self._graph, children, self.name)
-        for name, constant in program.constants.items():
+        program, full = Program(self._graph, children, self.name), None
+        if self._graph.extras:
+            full = Program(self._graph, children, f"{self.name} with what was added", extras=True)
+        for name, constant in (full or program).constants.items():
             if isinstance(constant, torch.nn.Parameter):
                 self._parameters[name] = constant
             else:
                 self.register_buffer(name, constant, persistent=False)
-        self.__dict__["_program"] = program
+        self.__dict__.update(_program=program, _full_program=full)
 
     def _child_name(self: Any, layer: Layer) -> str:
         known = next((k for k, m in self._modules.items() if m is layer), None)
@@ -77,11 +84,12 @@ class GraphModel:
         return self._program.code
 
     def _run_graph(self: Any, inputs: Any, mask: Any = None) -> Any:
+        full = self._full_program is not None and _wants_additions()
         if mask is not None and masks.any_mask(mask):
             flat_masks = tree.flatten(mask)
             masks.attach(inputs, flat_masks if len(flat_masks) > 1 else flat_masks[0])
-            return interpret(self._graph, inputs)
-        program = self._program
+            return interpret(self._graph, inputs, extras=True)[0] if full else interpret(self._graph, inputs)
+        program = self._full_program if full else self._program
         if not program.has_masks:
             return program.run(self, inputs)
         outputs, output_masks = program.run(self, inputs)
@@ -231,6 +239,11 @@ class GraphModel:
     def operations(self: Any) -> list[Any]:
         """All layers and functions of the graph, in Keras's order."""
         return [] if self._graph is None else list(self._graph.operations)
+
+
+def _wants_additions() -> bool:
+    """Whether what was added to a graph has to be computed: not for predictions, nor in an exported program."""
+    return state.beside is not False and not torch.compiler.is_exporting()
 
 
 def _checked(value: Any, what: str) -> Any:

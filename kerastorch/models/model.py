@@ -17,6 +17,7 @@ from kerastorch.errors import InvalidArgumentError, MissingMethodError, did_you_
 from kerastorch.layers.layer import Layer
 from kerastorch.layers.masked_calls import is_tensors
 from kerastorch.models import configs
+from kerastorch.models.added import GraphAdditions
 from kerastorch.models.graph_model import GraphModel
 from kerastorch.models.summary import model_html, print_summary
 from kerastorch.naming import auto_name
@@ -25,7 +26,7 @@ from kerastorch.training.trainer import Trainer
 
 @registry.builtin("keras.models")
 @registry.builtin("keras")
-class Model(GraphModel, Trainer, Layer):
+class Model(GraphAdditions, GraphModel, Trainer, Layer):
     """Layers put together, with `compile`, `fit`, `evaluate` and `predict`.
 
     `Model(inputs, outputs)` makes a functional model from symbolic tensors. Subclasses make their layers in
@@ -57,6 +58,7 @@ class Model(GraphModel, Trainer, Layer):
     _graph: Any = None
     _outputs_listed = False
     _program: Any = None
+    _full_program: Any = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls is Model and _is_functional(args, kwargs):
@@ -295,7 +297,7 @@ class Model(GraphModel, Trainer, Layer):
 
     def __getstate__(self) -> dict:
         # Generated code is made again from the graph.
-        return {**super().__getstate__(), "_program": None, "_compiled_call": None}
+        return {**super().__getstate__(), "_program": None, "_full_program": None, "_compiled_call": None}
 
     def __setstate__(self, values: dict) -> None:
         super().__setstate__(values)

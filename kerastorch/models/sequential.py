@@ -129,7 +129,9 @@ class Sequential(Model):
         return layer
 
     def _drop_graph(self) -> None:
-        self.__dict__.update(_graph=None, _program=None, _plan=None, _grad_owners=None, built=False)
+        self.__dict__.update(
+            _graph=None, _program=None, _full_program=None, _plan=None, _grad_owners=None, built=False
+        )
         self._forget_inputs()
 
     def _maybe_rebuild(self) -> None:
