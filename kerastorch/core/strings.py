@@ -198,7 +198,7 @@ def _bytes_array(value: Any) -> np.ndarray:
     array = np.asarray(_plain_lists(value), dtype=object)
     if any(type(element) is not bytes for element in array.flat):
         encoded = np.empty(array.shape, dtype=object)
-        encoded.flat = [_as_bytes(element) for element in array.flat]
+        encoded.reshape(-1)[:] = [_as_bytes(element) for element in array.flat]
         return encoded
     return array.copy()
 
