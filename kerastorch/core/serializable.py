@@ -70,6 +70,15 @@ def serialize_keras_object(obj: Any) -> Any:
     return _serialize_instance(obj)
 
 
+def serialize_uncompiled(obj: Any) -> dict:
+    """Returns the config of an object, such as a model, without its compile arguments.
+
+    Raises:
+        SerializationError: for objects without `get_config`.
+    """
+    return _serialize_instance(obj, ("build_config",))
+
+
 def serialize_dict(obj: Mapping) -> dict:
     """Returns a dictionary whose values are configs."""
     return {key: serialize_keras_object(value) for key, value in obj.items()}
@@ -157,7 +166,7 @@ _WRITERS: list[tuple[Any, Callable[[Any], Any]]] = [
 ]
 
 
-def _serialize_instance(obj: Any) -> dict:
+def _serialize_instance(obj: Any, extras: tuple[str, ...] = ("build_config", "compile_config")) -> dict:
     cls = type(obj)
     if memory.objects is not None and hasattr(obj, "clone"):
         return {**_reference(obj), "class_name": "__clone__"}
@@ -171,13 +180,13 @@ def _serialize_instance(obj: Any) -> dict:
     module, name = home or (cls.__module__, cls.__name__)
     if home is None and memory.objects is not None:
         class_ref: dict[str, Any] = {"class_name": "__instance__", "class": _reference(cls)}
-        return {**class_ref, "config": obj.get_config(), **_extra_configs(obj)}
+        return {**class_ref, "config": obj.get_config(), **_extra_configs(obj, extras)}
     return {
         "module": module,
         "class_name": name,
         "config": obj.get_config(),
         "registered_name": _registered_name(cls, home),
-        **_extra_configs(obj),
+        **_extra_configs(obj, extras),
     }
 
 
@@ -188,9 +197,9 @@ def _registered_name(cls: type, home: tuple[str, str] | None) -> str | None:
     return home[1] if home[0].startswith("keras.src.") else None
 
 
-def _extra_configs(obj: Any) -> dict:
+def _extra_configs(obj: Any, keys: tuple[str, ...]) -> dict:
     extra = {}
-    for key in ("build_config", "compile_config"):
+    for key in keys:
         getter = getattr(obj, f"get_{key}", None)
         config = getter() if getter is not None else None
         if config is not None:

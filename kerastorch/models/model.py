@@ -21,12 +21,13 @@ from kerastorch.models.added import GraphAdditions
 from kerastorch.models.graph_model import GraphModel
 from kerastorch.models.summary import model_html, print_summary
 from kerastorch.naming import auto_name
+from kerastorch.saving.saveable import Saveable
 from kerastorch.training.trainer import Trainer
 
 
 @registry.builtin("keras.models")
 @registry.builtin("keras")
-class Model(GraphAdditions, GraphModel, Trainer, Layer):
+class Model(GraphAdditions, GraphModel, Saveable, Trainer, Layer):
     """Layers put together, with `compile`, `fit`, `evaluate` and `predict`.
 
     `Model(inputs, outputs)` makes a functional model from symbolic tensors. Subclasses make their layers in

@@ -9,6 +9,8 @@ from kerastorch.registry import (
     get_registered_object,
     register_keras_serializable,
 )
+from kerastorch.saving.models import load_model, save_model
+from kerastorch.saving.weight_files import load_weights, save_weights
 
 __all__ = [
     "CustomObjectScope",
@@ -17,6 +19,10 @@ __all__ = [
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "load_model",
+    "load_weights",
     "register_keras_serializable",
+    "save_model",
+    "save_weights",
     "serialize_keras_object",
 ]

@@ -1,0 +1,92 @@
+"""The members of a saved model in a zip archive, a folder or an open file."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from kerastorch.errors import CorruptModelError
+from kerastorch.saving.atomic import atomic_directory, atomic_file
+
+METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
+_OURS = {METADATA, CONFIG, WEIGHTS, "assets"}
+_FLOOR, _EXPANSION = (
+    1 << 28,
+    100,
+)  # larger members must take up at least a hundredth of their size in the archive
+
+
+def write_archive(file: str | os.PathLike[str] | BinaryIO, members: Mapping[str, bytes]) -> None:
+    """Writes a zip archive, whole or not at all when `file` is a path.
+
+    Args:
+        file: a path, or a binary file.
+        members: the contents by name.
+    """
+    if not isinstance(file, (str, os.PathLike)):
+        _write_zip(file, members)
+        return
+    with atomic_file(file) as temporary, temporary.open("wb") as stream:
+        _write_zip(stream, members)
+
+
+def _write_zip(stream: BinaryIO, members: Mapping[str, bytes]) -> None:
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+def write_folder(path: str | os.PathLike[str], members: Mapping[str, bytes]) -> None:
+    """Writes the members as files of a folder.
+
+    A folder that holds nothing but a saved model is replaced as a whole. Where there are other files, they stay, and
+    each member replaces the file of its name.
+
+    Args:
+        path: the folder.
+        members: the contents by name.
+    """
+    folder = Path(path)
+    if folder.is_dir() and not {entry.name for entry in folder.iterdir()} <= _OURS:
+        for name, content in members.items():
+            with atomic_file(folder / name) as temporary:
+                temporary.write_bytes(content)
+        return
+    with atomic_directory(folder) as new:
+        for name, content in members.items():
+            (new / name).write_bytes(content)
+
+
+def read_member(file: str | os.PathLike[str] | BinaryIO, name: str, label: str) -> bytes:
+    """Returns the content of one member of an archive or folder; nothing is unpacked to the disk.
+
+    Args:
+        file: a folder, the path of an archive, or a binary file.
+        name: the member.
+        label: what errors call the file.
+
+    Raises:
+        CorruptModelError: when the member is missing or damaged, or the archive is none.
+    """
+    if isinstance(file, (str, os.PathLike)) and os.path.isdir(file):
+        member = Path(file) / name
+        if not member.is_file():
+            raise CorruptModelError(f"{label} is no saved model: it has no file {name!r}.")
+        return member.read_bytes()
+    try:
+        with zipfile.ZipFile(file) as archive:
+            info = archive.getinfo(name)
+            if info.file_size > max(_FLOOR, _EXPANSION * info.compress_size):
+                raise CorruptModelError(
+                    f"{label}: its member {name!r} claims {info.file_size} bytes, but holds {info.compress_size}."
+                )
+            return archive.read(info)
+    except KeyError as error:
+        raise CorruptModelError(f"{label} is no saved model: it has no member {name!r}.") from error
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise CorruptModelError(
+            f"{label} cannot be read as a zip archive: it is damaged, cut off or something else. The error was: {error}"
+        ) from error

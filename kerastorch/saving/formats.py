@@ -1,0 +1,109 @@
+"""Which format a path asks for, and which one a file has."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from kerastorch.errors import ArgumentTypeError, CorruptModelError, FileInTheWayError, MissingFileError
+from kerastorch.saving.archive import CONFIG
+from kerastorch.saving.h5 import SIGNATURE
+
+H5_ENDINGS = (".h5", ".hdf5")
+WEIGHTS_ENDING = ".weights.h5"
+
+
+def is_stream(file: Any) -> bool:
+    """Returns whether a file is open already, rather than a path."""
+    return hasattr(file, "read") or hasattr(file, "write")
+
+
+def as_target(file: Any) -> str | BinaryIO:
+    """Returns a path as a string, and an open file as it is.
+
+    Raises:
+        ArgumentTypeError: when it is neither.
+    """
+    if is_stream(file):
+        return file
+    try:
+        return os.fsdecode(os.fspath(file))
+    except TypeError:
+        raise ArgumentTypeError(
+            "Argument `filepath` must be a path or a binary file. "
+            f"Received: {file!r} (of type {type(file).__name__})."
+        ) from None
+
+
+def label_of(file: Any) -> str:
+    """Returns what errors call a file."""
+    return (
+        f"The file {getattr(file, 'name', 'in memory')!r}" if is_stream(file) else f"The file {str(file)!r}"
+    )
+
+
+def may_write(file: Any, overwrite: bool) -> bool:
+    """Returns whether the file may be written: always, if `overwrite`; otherwise a file in the way is asked about.
+
+    Raises:
+        FileInTheWayError: when nobody can be asked, because the program does not run in a terminal.
+    """
+    if overwrite or is_stream(file) or not os.path.exists(file):
+        return True
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise FileInTheWayError(
+            f"{label_of(file)} exists already and `overwrite=False`. Choose another path."
+        )
+    answer = ""
+    while answer not in ("y", "n"):
+        answer = input(f"[WARNING] {file} already exists - overwrite? [y/n]").strip().lower()
+    return answer == "y"
+
+
+def format_of(file: Any) -> str:
+    """Returns what a file holds, by its content: `"zip"`, `"folder"` or `"h5"`.
+
+    Raises:
+        MissingFileError: when there is no such file.
+        CorruptModelError: when it is something else.
+    """
+    if not is_stream(file):
+        if not os.path.exists(file):
+            raise MissingFileError(
+                f"File not found: filepath={file}. There is no file or folder of that name."
+            )
+        if os.path.isdir(file):
+            return _format_of_folder(file)
+        with open(file, "rb") as stream:
+            return _format_of_stream(stream, file)
+    place = file.tell()
+    try:
+        return _format_of_stream(file, file)
+    finally:
+        file.seek(place)
+
+
+def _format_of_folder(path: str) -> str:
+    if (Path(path) / CONFIG).is_file():
+        return "folder"
+    kind = "It is a TensorFlow SavedModel." if (Path(path) / "saved_model.pb").is_file() else ""
+    raise CorruptModelError(
+        f"The folder {path!r} is no saved model: it has no file {CONFIG!r}. {kind}Expected what "
+        "`model.save(path)` writes."
+    )
+
+
+def _format_of_stream(stream: Any, file: Any) -> str:
+    if stream.read(len(SIGNATURE)) == SIGNATURE:
+        return "h5"
+    stream.seek(0, io.SEEK_SET)
+    if zipfile.is_zipfile(stream):
+        return "zip"
+    raise CorruptModelError(
+        f"{label_of(file)} is neither a zip archive nor HDF5: it is damaged, cut off or something else. Expected what "
+        "`model.save` or `model.save_weights` writes."
+    )

@@ -1,0 +1,89 @@
+"""Configs in the format that HDF5 files of Keras 2 hold, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerastorch import registry
+
+_HOMES = ("keras.layers", "keras.models", "keras.src.models.functional")
+_TRAINING = {"optimizer": "keras.optimizers", "loss": "keras.losses"}
+
+
+def to_legacy(config: dict, top: bool = False) -> dict:
+    """Returns the config of a model or layer without the modules, which Keras 2 does not know.
+
+    Args:
+        config: a config in the format of Keras 3.
+        top: whether it is that of the whole model. A class of the user's keeps what its weights are built for then.
+    """
+    module = config.get("module") or ""
+    if module.startswith("keras.src.ops."):
+        return config  # Keras 3 alone knows functions as layers, and reads them in its own format
+    plain = {
+        key: value
+        for key, value in config.items()
+        if key not in ("module", "registered_name", "build_config")
+    }
+    registered = config.get("registered_name")
+    if registered and ">" in registered:
+        plain["class_name"] = registered
+    inner = config.get("config")
+    if isinstance(inner, dict) and isinstance(inner.get("layers"), list):
+        layers = [to_legacy(layer) if isinstance(layer, dict) else layer for layer in inner["layers"]]
+        plain["config"] = {**inner, "layers": layers}
+    elif top and config.get("build_config"):
+        plain["build_config"] = config["build_config"]
+    return plain
+
+
+def with_modules(config: dict) -> dict:
+    """Returns the config of a model with the module of its class, where it has none."""
+    if config.get("module"):
+        return config
+    name = config["class_name"]
+    module = next((home for home in _HOMES if registry.find(home, name)), "keras.layers")
+    return {**config, "module": module}
+
+
+def write_training_config(compiled: dict) -> dict:
+    """Returns compile arguments as Keras 2 writes them: the optimizer under another name, by its class alone.
+
+    Args:
+        compiled: what `get_compile_config` returned, as plain values.
+    """
+    rest = {key: value for key, value in compiled.items() if key != "optimizer"}
+    optimizer = compiled["optimizer"]
+    name = optimizer.get("registered_name") or optimizer["class_name"]
+    return {**rest, "optimizer_config": {"class_name": name, "config": optimizer["config"]}}
+
+
+def read_training_config(config: dict) -> dict:
+    """Returns compile arguments in the format of Keras 3.
+
+    Args:
+        config: the value of `training_config` in a file.
+    """
+    known = (
+        "loss",
+        "loss_weights",
+        "metrics",
+        "weighted_metrics",
+        "run_eagerly",
+        "steps_per_execution",
+        "jit_compile",
+    )
+    compiled = {key: config[key] for key in known if key in config}
+    compiled["optimizer"] = config.get("optimizer_config")
+    return {key: _in_module(value, _TRAINING.get(key, "keras.metrics")) for key, value in compiled.items()}
+
+
+def _in_module(value: Any, module: str) -> Any:
+    """The same with a module in every config that has none."""
+    if isinstance(value, list):
+        return [_in_module(one, module) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if "class_name" not in value:
+        return {key: _in_module(one, module) for key, one in value.items()}
+    return value if value.get("module") else {**value, "module": module}

@@ -1,0 +1,169 @@
+"""`save_model` and `load_model`."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import Any
+
+from kerastorch.errors import InvalidArgumentError, UnknownArgumentError
+from kerastorch.saving import legacy
+from kerastorch.saving.archive import CONFIG, METADATA, WEIGHTS, read_member, write_archive, write_folder
+from kerastorch.saving.description import describe, from_json, make_model, metadata
+from kerastorch.saving.formats import as_target, format_of, is_stream, label_of, may_write
+from kerastorch.saving.state import restore
+from kerastorch.saving.weights import read_weights, weights_in_memory
+
+_FORMATS = {"keras": "zip", "h5": "h5", "hdf5": "h5", "tf": "folder"}
+
+
+def save_model(
+    model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any
+) -> None:
+    """Writes a model with its weights, its compile arguments and the state of its optimizer.
+
+    `load_model` gives a model that goes on training as if nothing had been in between. The file is written whole or
+    not at all: an older one stays until the new one is complete. The end of the path says what is written:
+
+    - `.keras`: a zip archive, which Keras 3 opens too.
+    - `.h5` or `.hdf5`: one HDF5 file, as Keras 2 wrote it.
+    - anything else, or nothing: a folder that holds the members of the archive.
+
+    Args:
+        model: the model.
+        filepath: a path, or a binary file, which gets a zip archive.
+        overwrite: whether a file of that name is replaced; otherwise the terminal asks. Default: True.
+        zipped: False writes a folder, True an archive; None goes by the path. Default: None.
+        **kwargs: `include_optimizer` (False leaves out the compile arguments and the optimizer), and of Keras 2
+            `save_format` (`"keras"`, `"h5"` or `"tf"`), `signatures`, `options` and `save_traces`, of which the last
+            three have no meaning here.
+
+    Raises:
+        SerializationError: when a layer cannot be written to a config; nothing is written then.
+        FileInTheWayError: when the file exists, `overwrite` is False, and there is no terminal to ask.
+        InvalidArgumentError: when path, `zipped` and `save_format` do not fit together.
+        UnknownArgumentError: for any other keyword.
+
+    Example:
+        >>> import tempfile
+        >>> from kerastorch.layers.core.dense import Dense
+        >>> from kerastorch.models.sequential import Sequential
+        >>> model = Sequential([Dense(1)])
+        >>> model.build((None, 2))
+        >>> path = tempfile.mkdtemp() + "/model.keras"
+        >>> save_model(model, path)
+        >>> load_model(path).output_shape
+        (None, 1)
+
+    Source: `keras.saving.save_model`.
+    """
+    include_optimizer = kwargs.pop("include_optimizer", True)
+    target: Any = as_target(filepath)
+    kind = _kind_to_write(target, zipped, kwargs.pop("save_format", None))
+    _warn_of_unused(kwargs)
+    if not may_write(target, overwrite):
+        return
+    if not model.built:
+        warnings.warn(
+            f"Model {model.name!r} is saved before it is built: it has no weights yet. Call it on some data first.",
+            stacklevel=3,
+        )
+    if kind == "h5":
+        legacy.write_model(model, target, include_optimizer)
+        return
+    members = {
+        METADATA: metadata(),
+        CONFIG: describe(model, include_optimizer),
+        WEIGHTS: weights_in_memory(model, include_optimizer),
+    }
+    if kind == "zip":
+        write_archive(target, members)
+    else:
+        write_folder(target, members)
+
+
+def _kind_to_write(target: Any, zipped: bool | None, save_format: str | None) -> str:
+    if save_format and save_format not in _FORMATS:
+        raise InvalidArgumentError(
+            f"Argument `save_format` must be one of {list(_FORMATS)}. Received: {save_format!r}."
+        )
+    if is_stream(target):
+        return "zip"
+    ending = os.path.splitext(target)[1]
+    by_path = {".keras": "zip", ".h5": "h5", ".hdf5": "h5"}.get(ending)
+    if zipped is False:
+        if by_path == "zip":
+            raise InvalidArgumentError(
+                f"With `zipped=False` the path must not end in `.keras`. Received: filepath={target}."
+            )
+        return "folder"
+    if by_path is not None and not target.endswith("/"):
+        return by_path
+    if zipped:
+        raise InvalidArgumentError(
+            f"Invalid `filepath` argument: expected a `.keras` extension. Received: filepath={target}, zipped=True."
+        )
+    kind = _FORMATS[save_format] if save_format else "folder"
+    what = {"zip": "a zip archive", "h5": "an HDF5 file", "folder": "a folder"}[kind]
+    warnings.warn(
+        f"The model is saved as {what}, since the path does not end in `.keras` or `.h5`. `load_model` reads it; "
+        "Keras 3 would refuse such a path.",
+        stacklevel=4,
+    )
+    return kind
+
+
+def _warn_of_unused(kwargs: dict) -> None:
+    unknown = sorted(set(kwargs) - {"signatures", "options", "save_traces"})
+    if unknown:
+        raise UnknownArgumentError(f"The following arguments are not supported by `save`: {unknown}.")
+    given = sorted(key for key, value in kwargs.items() if value is not None and value is not True)
+    if given:
+        warnings.warn(
+            f"`save` ignores {given}: they only have a meaning for TensorFlow's files.", stacklevel=4
+        )
+
+
+def load_model(
+    filepath: Any,
+    custom_objects: dict[str, Any] | None = None,
+    compile: bool = True,
+    safe_mode: bool = True,
+) -> Any:
+    """Returns the model that a file holds, with its weights, compiled as it was, with the state of its optimizer.
+
+    Nothing from a file is ever imported, unpickled or executed: a file can only name what the library knows, what is
+    registered, and what `custom_objects` gives.
+
+    Args:
+        filepath: a path, or a binary file; an archive, a folder or an HDF5 file, which its content tells.
+        custom_objects: names and the user's classes and functions that they stand for. Default: None.
+        compile: whether the model is compiled as it was. Default: True.
+        safe_mode: True refuses Python code in the file. There is no reader of such code, so that False refuses it
+            as well. Default: True.
+
+    Returns:
+        The model.
+
+    Raises:
+        MissingFileError: when there is no such file.
+        CorruptModelError: when it is damaged, or holds no model.
+        UnsafeModelError: when it names a class or function that is not registered, or holds code.
+        ShapeError: when the weights do not fit the model; it names each.
+
+    Example:
+        >>> load_model("nowhere.keras")
+        Traceback (most recent call last):
+        kerastorch.errors.MissingFileError: File not found: filepath=nowhere.keras. There is no file or folder of ...
+
+    Source: `keras.saving.load_model`.
+    """
+    target: Any = as_target(filepath)
+    kind, label = format_of(target), label_of(target)
+    if kind == "h5":
+        return legacy.read_model(target, label, custom_objects, compile, safe_mode)
+    config = from_json(read_member(target, CONFIG, label), label)
+    arrays = read_weights(read_member(target, WEIGHTS, label), label)
+    model = make_model(config, custom_objects, compile, safe_mode, label)
+    restore(model, arrays)
+    return model

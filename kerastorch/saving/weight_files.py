@@ -1,0 +1,240 @@
+"""`save_weights` and `load_weights`."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+from kerastorch.errors import InvalidArgumentError, MissingFileError, NotBuiltError, UnknownArgumentError
+from kerastorch.saving import legacy
+from kerastorch.saving.archive import WEIGHTS, read_member
+from kerastorch.saving.atomic import atomic_file
+from kerastorch.saving.formats import (
+    H5_ENDINGS,
+    WEIGHTS_ENDING,
+    as_target,
+    format_of,
+    is_stream,
+    label_of,
+    may_write,
+)
+from kerastorch.saving.h5 import read_arrays
+from kerastorch.saving.state import restore
+from kerastorch.saving.weights import read_weights, write_weights
+
+_INDEX = "checkpoint"  # the file by which `tf.train.latest_checkpoint` finds the last one
+
+
+def save_weights(
+    model: Any, filepath: Any, overwrite: bool = True, max_shard_size: float | None = None, **kwargs: Any
+) -> None:
+    """Writes the weights of a model, whole or not at all.
+
+    A path that ends in `.weights.h5` gets the layout of Keras 3, with the state of the optimizer; another `.h5` or
+    `.hdf5` that of Keras 2, without it. To any other path `.weights.h5` is added, and a file `checkpoint` beside it
+    names the last one written, as Keras 2 did.
+
+    Args:
+        model: the model.
+        filepath: a path.
+        overwrite: whether a file of that name is replaced; otherwise the terminal asks. Default: True.
+        max_shard_size: None, for one file. Default: None.
+        **kwargs: `save_format` (`"h5"`, `"keras"` or `"tf"`) and `options` of Keras 2.
+
+    Raises:
+        NotBuiltError: when there are no weights yet.
+        FileInTheWayError: when the file exists, `overwrite` is False, and there is no terminal to ask.
+        InvalidArgumentError: when `max_shard_size` is given, or the path ends in `.keras`.
+        UnknownArgumentError: for any other keyword.
+
+    Example:
+        >>> import tempfile
+        >>> from kerastorch.layers.core.dense import Dense
+        >>> from kerastorch.models.sequential import Sequential
+        >>> model = Sequential([Dense(1)])
+        >>> model.build((None, 2))
+        >>> path = tempfile.mkdtemp() + "/model.weights.h5"
+        >>> save_weights(model, path)
+        >>> load_weights(model, path)
+
+    Source: `keras.saving.save_weights`.
+    """
+    save_format = kwargs.pop("save_format", None)
+    _take_options("save_weights", kwargs)
+    if max_shard_size is not None:
+        raise InvalidArgumentError(
+            f"Weights are written to one file here. Received: max_shard_size={max_shard_size}. Leave it out."
+        )
+    target: Any = as_target(filepath)
+    if not is_stream(target) and target.endswith(".keras"):
+        raise InvalidArgumentError(
+            f"The path of a weights file must not end in `.keras`. Received: filepath={target}. Use `model.save`."
+        )
+    _check_built(model, "saving")
+    if is_stream(target):
+        write_weights(model, target)
+        return
+    path, is_keras2 = _path_to_write(target, save_format)
+    if not may_write(path, overwrite):
+        return
+    with atomic_file(path) as temporary:
+        if is_keras2:
+            legacy.write_weights(model, str(temporary))
+        else:
+            write_weights(model, str(temporary))
+    if path != target:
+        _write_index(Path(target))
+
+
+def _path_to_write(path: str, save_format: str | None) -> tuple[str, bool]:
+    """The path of the file, and whether its layout is that of Keras 2."""
+    if save_format not in (None, "h5", "hdf5", "keras", "tf"):
+        raise InvalidArgumentError(
+            f"Argument `save_format` must be 'h5', 'keras' or 'tf'. Received: {save_format!r}."
+        )
+    if path.endswith(WEIGHTS_ENDING):
+        return path, False
+    keras2 = save_format in ("h5", "hdf5") or (path.endswith(H5_ENDINGS) and save_format is None)
+    written = path if keras2 else f"{path}{WEIGHTS_ENDING}"
+    what = (
+        "in the layout of Keras 2, without the optimizer"
+        if keras2
+        else f"as a file that ends in {WEIGHTS_ENDING}"
+    )
+    warnings.warn(
+        f"The weights are saved {what}, since the path does not end in `{WEIGHTS_ENDING}`. `load_weights` finds them "
+        "by the same path; Keras 3 would refuse it.",
+        stacklevel=4,
+    )
+    return written, keras2
+
+
+def _write_index(path: Path) -> None:
+    with atomic_file(path.with_name(_INDEX)) as temporary:
+        temporary.write_text(
+            f'model_checkpoint_path: "{path.name}"\nall_model_checkpoint_paths: "{path.name}"\n',
+            encoding="utf-8",
+        )
+
+
+def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> LoadStatus | None:
+    """Sets the weights of a model from a file; when one does not fit, an error names each, and nothing is changed.
+
+    The state of the optimizer is set too, if the file has it and the optimizer has its variables already.
+
+    Args:
+        model: a built model.
+        filepath: what `save_weights` or `save_model` was given, or a binary file.
+        skip_mismatch: whether weights that do not fit are left as they are after a warning. Default: False.
+        **kwargs: `by_name` (layers are found by their names; for files in the layout of Keras 2), `objects_to_skip`
+            (layers and optimizers to leave alone), and `options` of Keras 2, which has no meaning here.
+
+    Returns:
+        For paths without an extension an object with `expect_partial()` and `assert_consumed()`, else None.
+
+    Raises:
+        MissingFileError: when there is no such file.
+        CorruptModelError: when it is damaged, or holds no weights.
+        ShapeError: when weights are missing, unexpected or of another shape.
+        NotBuiltError: when the model has no weights yet.
+        InvalidArgumentError: when `by_name` or `objects_to_skip` does not go with the layout of the file.
+        UnknownArgumentError: for any other keyword.
+
+    Example:
+        >>> import tempfile
+        >>> from kerastorch.layers.core.dense import Dense
+        >>> from kerastorch.models.sequential import Sequential
+        >>> first, second = Sequential([Dense(1)]), Sequential([Dense(1)])
+        >>> first.build((None, 2)), second.build((None, 2))
+        (None, None)
+        >>> path = tempfile.mkdtemp() + "/model.weights.h5"
+        >>> save_weights(first, path)
+        >>> load_weights(second, path)
+        >>> bool((first.layers[0].kernel == second.layers[0].kernel).all())
+        True
+
+    Source: `keras.saving.load_weights`.
+    """
+    by_name, skipped = bool(kwargs.pop("by_name", False)), kwargs.pop("objects_to_skip", None)
+    _take_options("load_weights", kwargs)
+    _check_built(model, "loading")
+    target: Any = as_target(filepath)
+    path = target if is_stream(target) else _path_to_read(target)
+    kind, label = format_of(path), label_of(path)
+    if kind == "h5" and legacy.is_legacy(path, label):
+        if skipped is not None:
+            raise InvalidArgumentError(
+                f"`objects_to_skip` does not go with files of Keras 2. Received: {label}."
+            )
+        legacy.read_weights(model, path, label, by_name, skip_mismatch)
+        return None
+    if by_name:
+        raise InvalidArgumentError(
+            f"`by_name` only goes with `.h5` files in the layout of Keras 2. Received: {label}."
+        )
+    arrays = (
+        read_arrays(path, label) if kind == "h5" else read_weights(read_member(path, WEIGHTS, label), label)
+    )
+    restore(model, arrays, skip_mismatch, build_optimizer=False, skipped=skipped or ())
+    return LoadStatus() if path != target else None
+
+
+def _path_to_read(path: str) -> str:
+    """The path itself, or the file that `save_weights` made of it."""
+    if os.path.exists(path) or not os.path.exists(f"{path}{WEIGHTS_ENDING}"):
+        if not os.path.exists(path) and os.path.exists(f"{path}.index"):
+            raise MissingFileError(
+                f"The file {path!r} is a checkpoint of TensorFlow, which cannot be read here."
+            )
+        return path
+    return f"{path}{WEIGHTS_ENDING}"
+
+
+def _check_built(model: Any, what: str) -> None:
+    if not model.built:
+        raise NotBuiltError(
+            f"You are {what} weights of model {model.name!r}, which has not yet been built. Call it on some data, or "
+            "`build(input_shape)`, first."
+        )
+
+
+def _take_options(method: str, kwargs: dict) -> None:
+    options = kwargs.pop("options", None)
+    if kwargs:
+        raise UnknownArgumentError(f"`{method}` received unexpected keyword arguments: {sorted(kwargs)}.")
+    if options is not None:
+        warnings.warn(
+            f"`{method}` ignores `options`: they only have a meaning for TensorFlow's files.", stacklevel=4
+        )
+
+
+class LoadStatus:
+    """What `load_weights` returns for a checkpoint of TensorFlow's kind; everything has been loaded by then.
+
+    Example:
+        >>> LoadStatus().expect_partial().assert_consumed() is not None
+        True
+
+    Source: `tf.train.Checkpoint.restore`.
+    """
+
+    def expect_partial(self) -> LoadStatus:
+        """Returns the object; nothing warns of unused values here."""
+        return self
+
+    def assert_consumed(self) -> LoadStatus:
+        """Returns the object; values without a place are an error of `load_weights` already."""
+        return self
+
+    assert_existing_objects_matched = assert_nontrivial_match = assert_consumed
+
+    def initialize_or_restore(self, session: Any = None) -> None:
+        """Does nothing: the values are there.
+
+        Args:
+            session: has no meaning here.
+        """
+
+    run_restore_ops = initialize_or_restore
