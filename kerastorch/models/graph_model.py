@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from keyword import iskeyword
 from typing import Any
@@ -69,7 +70,7 @@ class GraphModel:
         known = next((k for k, m in self._modules.items() if m is layer), None)
         if known is not None:
             return known
-        name = layer.name.replace(".", "_")
+        name = re.sub(r'[."\\\x00-\x1f]', "_", layer.name)  # a name must not end its string in the code
         if name == "self":  # what the generated code calls the model
             name = "self_layer"
         while hasattr(type(self), name) or name in self.__dict__ or name in self._modules or iskeyword(name):
