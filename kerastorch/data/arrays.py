@@ -86,12 +86,14 @@ class ArrayBatches:
         return self.iterate()
 
     def iterate(self, skip: int = 0) -> Iterator[Any]:
-        """Yields the batches of an epoch.
+        """Returns the batches of an epoch; its order is drawn at once.
 
         Args:
             skip: how many batches to pass over at its beginning.
         """
-        order = self._order()
+        return self._batches(self._order(), skip)
+
+    def _batches(self, order: torch.Tensor | None, skip: int) -> Iterator[Any]:
         leaves, pack, size = self._leaves, self._pack, self.batch_size
         for start in range(skip * size, self.num_samples, size):
             stop = min(start + size, self.num_samples)

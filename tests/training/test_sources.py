@@ -181,7 +181,7 @@ def several(names=("left", "right")):
     x = kerastorch.Input((3,), name="x")
     kerastorch.utils.set_random_seed(0)
     model = kerastorch.Model(x, {name: kerastorch.layers.Dense(1, name=name)(x) for name in names})
-    model.compile("sgd", {name: "mse" for name in names})
+    model.compile("sgd", dict.fromkeys(names, "mse"))
     return model
 
 
