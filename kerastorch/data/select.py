@@ -13,6 +13,8 @@ from torch.utils.data import DataLoader, TensorDataset
 from kerastorch.data.arrays import ArrayBatches, checked_batch_size
 from kerastorch.data.batches import Prepared
 from kerastorch.data.convert import holds_arrays, is_array_like, map_arrays
+from kerastorch.data.pipeline.dataset import Dataset
+from kerastorch.data.py_dataset import PyDataset, PyDatasetBatches
 from kerastorch.data.streams import Restarting, StreamBatches, loader_of_samples
 from kerastorch.errors import DataError
 
@@ -105,11 +107,25 @@ def select(
     raise _unrecognized(request)
 
 
+def _of_py_dataset(request: _Request) -> Any:
+    _no_targets_beside(request, "a `PyDataset`")
+    _no_batch_size(request, "a `PyDataset`")
+    workers = request.workers
+    return PyDatasetBatches(
+        request.x,
+        request.prepare,
+        bool(request.shuffle),
+        workers.workers,
+        workers.use_multiprocessing,
+        workers.max_queue_size,
+    )
+
+
 def _of_batches(request: _Request) -> StreamBatches:
     kind = f"a `{type(request.x).__name__}`"
     _no_targets_beside(request, kind)
     _no_batch_size(request, kind)
-    if isinstance(request.x, DataLoader):
+    if isinstance(request.x, (DataLoader, Dataset)):
         _warn_of_unused(request.workers, f"{kind} has settings of its own")
         return StreamBatches(request.x, request.prepare)
     if request.workers.use_multiprocessing:
@@ -142,6 +158,11 @@ def _of_samples(request: _Request) -> StreamBatches:
     return StreamBatches(loader, request.prepare, 0 if processes else workers.ahead)
 
 
+def _is_py_dataset(x: Any) -> bool:
+    """Whether something is a `PyDataset`, or one of another Keras."""
+    return isinstance(x, PyDataset) or (hasattr(x, "__getitem__") and hasattr(x, "on_epoch_end"))
+
+
 def is_samples(x: Any) -> bool:
     """Returns whether something is a dataset of samples by number, which are put together to batches here.
 
@@ -166,7 +187,8 @@ def _is_function(x: Any) -> bool:
 
 
 _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[_Request], Any]], ...] = (
-    (lambda x: isinstance(x, DataLoader), _of_batches),
+    (_is_py_dataset, _of_py_dataset),
+    (lambda x: isinstance(x, (DataLoader, Dataset)), _of_batches),
     (is_samples, _of_samples),
     (_is_iterable, _of_batches),
     (_is_function, _of_function),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -52,7 +52,8 @@ class Epochs:
             self._running = self._begin_pass()
         first, self.first_step = self.first_step, 0
         count = self.count = first
-        for batch in islice(self._running, None if self.limit is None else self.limit - first):
+        wanted = None if self.limit is None else self.limit - first
+        for batch in chain(islice(self._running, wanted), self._next_pass(wanted)):
             count += 1
             self.count = count
             yield batch
@@ -67,6 +68,12 @@ class Epochs:
         total = self.batches.num_batches
         if self.limit is None or short or (total is not None and self._taken >= total):
             self._end_pass(empty=count == 0)
+
+    def _next_pass(self, wanted: int | None) -> Iterator[Any]:
+        """The batches of a pass that begins with this epoch, as the one before was over without anybody knowing."""
+        if self.count == 0 and self._taken and not getattr(self.batches, "is_one_way", False):
+            self._running = self._begin_pass()
+            yield from islice(self._running, wanted)
 
     def restart(self) -> None:
         """Lets the next epoch begin at the first batch."""

@@ -10,8 +10,8 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
-# PIPE
-PyDataset = object
+from kerastorch.data.pipeline.dataset import Dataset
+from kerastorch.data.py_dataset import PyDataset
 
 BATCH = 7
 

@@ -8,9 +8,10 @@ import torch
 from torch.utils.data import DataLoader
 
 import kerastorch
+from kerastorch.data.pipeline.dataset import Dataset
 from kerastorch.errors import SerializationError
 from kerastorch.training.progress import Progress
-from tests.training.sources import BATCH, Rows, batches
+from tests.training.sources import BATCH, Batches, Rows, batches
 from tests.training.twins import rows
 
 X, Y = rows(40)
@@ -79,6 +80,23 @@ SOURCES = {
     },
     "loader with steps": lambda: {"x": DataLoader(Rows(X, Y), BATCH, shuffle=True), "steps_per_epoch": 4},
     "samples": lambda: {"x": Rows(X, Y), "batch_size": BATCH},
+    "pipeline": lambda: {"x": Dataset.from_tensor_slices((X, Y)).shuffle(16).batch(BATCH)},
+    "pipeline with a seed": lambda: {
+        "x": Dataset.from_tensor_slices((X, Y)).shuffle(16, seed=5).batch(BATCH)
+    },
+    "pipeline with a map": lambda: {
+        "x": Dataset.from_tensor_slices((X, Y))
+        .shuffle(16)
+        .map(lambda x, y: (x * 2, y))
+        .batch(BATCH)
+        .prefetch(2)
+    },
+    "pipeline with steps": lambda: {
+        "x": Dataset.from_tensor_slices((X, Y)).shuffle(16).repeat().batch(BATCH),
+        "steps_per_epoch": 4,
+    },
+    "sequence": lambda: {"x": Batches(X, Y)},
+    "sequence of two processes": lambda: {"x": Batches(X, Y, workers=2, use_multiprocessing=True)},
     "noisy batches": lambda: {"x": augmented},
 }
 PLACES = {
