@@ -82,8 +82,7 @@ def summary_text(
     connected = graph is not None and not _is_row(graph)
     rows = _Rows(graph if connected else None, expand_nested, show_trainable)
     entries = _entries(model) if graph is None else list(graph.operations)
-    first, last = _bounds(entries, layer_range)
-    cells = [row for entry in entries[first:last] for row in rows.of(entry)]
+    cells = [row for entry in entries_between(entries, layer_range) for row in rows.of(entry)]
     header, align = ["Layer (type)", "Output Shape", "Param #"], ["left", "left", "right"]
     length, ends = 88, list(positions or (0.45, 0.80, 1.0))
     if connected:
@@ -158,9 +157,18 @@ def _is_row(graph: Any) -> bool:
     )
 
 
-def _bounds(entries: list, layer_range: Sequence[str] | None) -> tuple[int, int]:
+def entries_between(entries: list, layer_range: Sequence[str] | None) -> list:
+    """Returns the entries from the first to the last that a range names.
+
+    Args:
+        entries: layers and functions.
+        layer_range: names, or regular expressions, of the first and last one; None takes all.
+
+    Raises:
+        InvalidArgumentError: when it matches nothing.
+    """
     if layer_range is None:
-        return 0, len(entries)
+        return entries
     if len(layer_range) != 2 or not all(isinstance(name, str) for name in layer_range):
         raise InvalidArgumentError(
             f"`layer_range` must hold the names of the first and the last layer. Received: {layer_range!r}."
@@ -172,7 +180,7 @@ def _bounds(entries: list, layer_range: Sequence[str] | None) -> tuple[int, int]
             f"{[entry.name for entry in entries]}."
         )
     first, last = min(found[0]), max(found[1])
-    return (first, last + 1) if first <= last else (min(found[1]), max(found[0]) + 1)
+    return entries[first : last + 1] if first <= last else entries[min(found[1]) : max(found[0]) + 1]
 
 
 class _Rows:
@@ -185,7 +193,7 @@ class _Rows:
     def of(self, entry: Any, level: int = 0) -> list[list[str]]:
         """Returns the row of a layer or function, and those of the layers inside."""
         prefix = "   " * level + "└ " if level else ""
-        row = [f"{prefix}{entry.name} ({_kind(entry)})", _shape_text(entry), _parameters(entry)]
+        row = [f"{prefix}{entry.name} ({kind_of(entry)})", _shape_text(entry), _parameters(entry)]
         if self._calls is not None:
             row.append(self._connections(entry))
         if self._show_trainable:
@@ -206,7 +214,7 @@ class _Rows:
         return ", ".join(f"{s.operation.name}[{s.node_index}][{s.tensor_index}]" for s in sources) or "-"
 
 
-def _kind(entry: Any) -> str:
+def kind_of(entry: Any) -> str:
     """The class of a layer; functions are called as Keras calls its operations: `TrueDivide` for `x / y`."""
     if not isinstance(entry, FunctionOp):
         return type(entry.module if isinstance(entry, _PlainModule) else entry).__name__

@@ -13,6 +13,7 @@ from kerastorch.registry import (
     register_keras_serializable,
 )
 from kerastorch.utils.numerical import normalize, to_categorical
+from kerastorch.utils.plotting import model_to_dot, plot_model
 from kerastorch.utils.session import clear_session
 
 __all__ = [
@@ -24,7 +25,9 @@ __all__ = [
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "model_to_dot",
     "normalize",
+    "plot_model",
     "register_keras_serializable",
     "serialize_keras_object",
     "set_random_seed",
