@@ -128,7 +128,7 @@ def _type_of_numbers(array: np.ndarray) -> torch.dtype | None:
     if array.dtype.kind == "f":
         return torch.float32
     if array.dtype.kind in "iu":
-        fits = not array.size or (array.min() in _INT32 and array.max() in _INT32)
+        fits = not array.size or (int(array.min()) in _INT32 and int(array.max()) in _INT32)
         return torch.int32 if fits else torch.int64
     return None
 
