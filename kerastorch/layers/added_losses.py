@@ -17,7 +17,7 @@ from kerastorch.errors import ArgumentTypeError, GraphError
 class LossOwner:
     """The part of `Layer` that adds losses. See `Layer`."""
 
-    _loss_values: list[torch.Tensor | Callable]  # those of the latest call
+    _loss_values: list[Any]  # those of the latest call: tensors, and functions that return them
     _loss_functions: list[Callable]  # those that stay
 
     def add_loss(self: Any, loss: Any = None, inputs: Any = None, *, losses: Any = None) -> None:

@@ -13,8 +13,14 @@ from kerastorch.layers.layer import Layer
 from kerastorch.metrics.metric import Metric
 
 
+class Addition(Layer):
+    """A layer that stands in a graph for something added to the model."""
+
+    supports_masking = True
+
+
 @registry.builtin("kerastorch.added")
-class AddLoss(Layer):
+class AddLoss(Addition):
     """Returns its input and adds it to the loss: how `model.add_loss(tensor)` stands in a graph.
 
     Args:
@@ -31,8 +37,6 @@ class AddLoss(Layer):
     Source: `tf_keras.src.engine.base_layer.AddLoss`.
     """
 
-    supports_masking = True
-
     def __init__(self, unconditional: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.unconditional = unconditional
@@ -43,7 +47,7 @@ class AddLoss(Layer):
 
 
 @registry.builtin("kerastorch.added")
-class AddMetric(Layer):
+class AddMetric(Addition):
     """Returns its input and reports it as a metric: how `model.add_metric(tensor)` stands in a graph.
 
     Args:
@@ -60,8 +64,6 @@ class AddMetric(Layer):
 
     Source: `tf_keras.src.engine.base_layer.AddMetric`.
     """
-
-    supports_masking = True
 
     def __init__(self, aggregation: str | None = None, metric_name: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -106,10 +108,7 @@ class GraphAdditions:
         """
         for value in tree.flatten(loss if losses is None else losses):
             if isinstance(value, KerasTensor):
-                layer = AddLoss()
-                self._compute_beside(layer, value, "add_loss")
-                layer._loss_values.append(value)  # counts in `losses` before the first call as well
-                self._note_added_loss()
+                self._call_beside(AddLoss(), value, "add_loss")
             else:
                 super().add_loss(value)  # type: ignore[misc]
 
@@ -144,12 +143,9 @@ class GraphAdditions:
             return
         source = _symbolic_source(value)
         check_metric(self, value, name, aggregation, source)
-        layer = AddMetric(aggregation, None if source else name)
-        if source is not None:
-            layer._added_metrics[source.name] = source
-        self._compute_beside(layer, value, "add_metric")
+        self._call_beside(AddMetric(aggregation, None if source else name), value, "add_metric")
 
-    def _compute_beside(self: Any, layer: Layer, value: KerasTensor, method: str) -> None:
+    def _call_beside(self: Any, layer: Addition, value: KerasTensor, method: str) -> None:
         """Lets the graph call a layer on one of its tensors, beside what it computes for the outputs."""
         if self._graph is None:
             raise GraphError(
@@ -159,7 +155,7 @@ class GraphAdditions:
             )
         result = layer(value)
         try:
-            self._graph.add_extra(result)
+            self._compute_beside([result])
         except GraphError as error:
             inputs = [t.name for t in self.inputs]
             raise GraphError(
@@ -167,10 +163,27 @@ class GraphAdditions:
                 f"the model: {inputs}. Make it from these inputs and from tensors that the model computes from them. "
                 f"The error was: {error}"
             ) from error
-        self._adopt_layers(self._graph.extra_operations)
-        self.__dict__["_grad_owners"] = None
-        self._make_program()
-        self._forget_inputs()
+
+    def _compute_beside(self: Any, additions: list[KerasTensor]) -> None:
+        """Lets the graph compute the results of layers for additions.
+
+        Raises:
+            GraphError: when one does not come from the model's inputs.
+        """
+        for result in additions:
+            self._graph.add_extra(result)
+            layer, (value,) = result.node.operation, result.node.input_tensors
+            source = _symbolic_source(value)
+            if isinstance(layer, AddLoss):
+                layer._loss_values.append(value)  # counts in `losses` before the first call as well
+                self._note_added_loss()
+            elif source is not None:
+                layer._added_metrics[source.name] = source
+        if additions:
+            self._adopt_layers(self._graph.extra_operations)
+            self.__dict__["_grad_owners"] = None
+            self._make_program()
+            self._forget_inputs()
 
 
 def _symbolic_source(value: KerasTensor) -> Metric | None:

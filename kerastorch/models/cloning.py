@@ -138,7 +138,21 @@ class _Cloner:
             layers.insert(0, Input(tensor=flat[0], name=first.name if first else None))
         elif first is not None:
             layers.insert(0, InputLayer.from_config(first.get_config()))
-        return Sequential(layers, name=model.name, trainable=model.trainable)
+        clone = Sequential(layers, name=model.name, trainable=model.trainable)
+        if model._graph is not None and model._graph.extras:
+            calls = {id(old): new for old, new in zip(model.layers, clone.layers, strict=True)}
+            additions = interpret(model._graph, clone.input, self._call_beside(calls), extras=True)[1]
+            clone._compute_beside(additions)
+        return clone
+
+    def _call_beside(self, done: dict[int, Any]) -> Callable:
+        """Makes the calls of a graph, except those of layers whose clones have been called already."""
+
+        def call(operation: Any, args: tuple, kwargs: dict) -> Any:
+            clone = done.pop(id(operation), None)  # a layer may be called again for an addition
+            return self._call(operation, args, kwargs) if clone is None else clone.output
+
+        return call
 
     def _functional(self, model: Model, input_tensors: Any) -> Model:
         graph = model._graph
@@ -158,11 +172,12 @@ class _Cloner:
             )
         else:
             inputs = tree.pack_sequence_as(graph.inputs, tree.flatten(inputs))
-        outputs = interpret(graph, inputs, self._call)
+        outputs, additions = interpret(graph, inputs, self._call, extras=True)
         if model._outputs_listed:
             outputs = [outputs]
         cls = type(model) if takes_graph(type(model)) else Functional
         clone = cls(inputs, outputs, name=model.name)
+        clone._compute_beside(additions)
         clone._trainable = model.trainable
         return clone
 

@@ -18,6 +18,7 @@ from kerastorch.core.spec import KerasTensor
 from kerastorch.errors import SerializationError
 from kerastorch.layers.core.input_layer import InputLayer
 from kerastorch.layers.layer import Layer
+from kerastorch.models.added import Addition
 from kerastorch.models.keras_functions import read_operation
 
 GRAPH_KEYS = ("layers", "input_layers", "output_layers")
@@ -50,6 +51,8 @@ def takes_graph(cls: type) -> bool:
 def graph_config(graph: Graph, model_class: type) -> dict:
     """Returns the layers of a graph, how they are called, and where it begins and ends.
 
+    What was added to the graph stands among the layers, as in configs of Keras 2.
+
     Args:
         graph: the graph.
         model_class: the class of functional models, whose calls Keras numbers from one at the end of a graph.
@@ -57,7 +60,8 @@ def graph_config(graph: Graph, model_class: type) -> dict:
     Raises:
         SerializationError: when a layer cannot be written.
     """
-    calls = _calls_by_operation(graph)
+    whole = Graph(graph.inputs, [graph.outputs, graph.extras]) if graph.extras else graph
+    calls = _calls_by_operation(whole)
     number = {id(node): i for nodes in calls.values() for i, node in enumerate(nodes)}
 
     def places(tensor: KerasTensor, first: int = 0) -> list:
@@ -74,7 +78,7 @@ def graph_config(graph: Graph, model_class: type) -> dict:
         return places(tensor, int(isinstance(tensor.node.operation, model_class)))
 
     layers = []
-    for operation in graph.operations:
+    for operation in whole.operations:
         config = serialize_keras_object(operation)
         config["name"] = operation.name
         config["inbound_nodes"] = [_call_config(n, refer) for n in calls[id(operation)] if not n.is_input]
@@ -139,7 +143,7 @@ def read_layer(config: Mapping, custom_objects: dict | None = None) -> Any:
     """
     if not isinstance(config, Mapping) or "class_name" not in config:
         raise SerializationError(f"A model's config holds a layer that is no config. Received: {config!r}.")
-    homes = ("keras.layers", "keras.models", "keras.src.models.functional")
+    homes = ("keras.layers", "keras.models", "keras.src.models.functional", "kerastorch.added")
     module = next((m for m in homes if registry.find(m, config["class_name"])), "keras.layers")
     operation = deserialize_keras_object(config, custom_objects, module=module)
     if not isinstance(operation, (Layer, FunctionOp)):
@@ -155,18 +159,42 @@ class GraphReader:
     Args:
         config: the config, with `layers`, `input_layers` and `output_layers`.
         custom_objects: names and the user's classes and functions that they stand for.
+        known: a graph whose layers the config may call without describing them.
+
+    Attributes:
+        inputs, outputs: the ends of the graph.
+        additions: what is computed beside the outputs: the results of layers for additions.
 
     Raises:
         SerializationError: when the config is not of a functional model, or its graph has a loop or a gap.
     """
 
-    def __init__(self, config: Mapping, custom_objects: dict | None = None) -> None:
+    def __init__(
+        self, config: Mapping, custom_objects: dict | None = None, known: Graph | None = None
+    ) -> None:
         self._model_class = registry.find("keras.src.models.functional", "Functional")
         self._operations: dict[str, Any] = {}
         self._extra: dict[str, dict] = {}
         self._results: dict[str, list[list[KerasTensor]]] = {}
+        for operation in known.operations if known is not None else ():
+            self._operations[operation.name] = operation
+            self._results[operation.name] = [
+                n.output_tensors for n in _calls_by_operation(known)[id(operation)]
+            ]
+        self._call_all(self._read(config["layers"], custom_objects))
+        self.inputs = self._ends(config["input_layers"])
+        self.outputs = self._ends(config["output_layers"])
+
+    @property
+    def additions(self) -> list[KerasTensor]:
+        """The results of layers for additions."""
+        made = (self._results[name] for name, op in self._operations.items() if isinstance(op, Addition))
+        return [tensor for calls in made for tensors in calls for tensor in tensors]
+
+    def _read(self, layer_configs: Any, custom_objects: dict | None) -> dict[str, list]:
+        """Makes the layers and returns their calls, which are still to be made."""
         waiting: dict[str, list] = {}
-        for layer_config in config["layers"]:
+        for layer_config in layer_configs:
             if not isinstance(layer_config, Mapping):
                 raise SerializationError(
                     f"A model's config holds a layer that is no config: {layer_config!r}."
@@ -179,9 +207,7 @@ class GraphReader:
             is_input = isinstance(operation, InputLayer)
             self._results[name] = [[operation.output]] if isinstance(operation, InputLayer) else []
             waiting[name] = [] if is_input else list(layer_config.get("inbound_nodes", ()))
-        self._call_all(waiting)
-        self.inputs = self._ends(config["input_layers"])
-        self.outputs = self._ends(config["output_layers"])
+        return waiting
 
     def _call_all(self, waiting: dict[str, list]) -> None:
         """Makes every call as soon as its arguments exist; a shared layer may stand at several depths."""

@@ -267,6 +267,7 @@ class Model(GraphAdditions, GraphModel, Saveable, Trainer, Layer):
             graph = configs.GraphReader(config)
             rest = {k: v for k, v in config.items() if k not in (*configs.GRAPH_KEYS, "trainable", "dtype")}
             model = cls(graph.inputs, graph.outputs, **rest)
+            model._compute_beside(graph.additions)
             model._trainable = config.get("trainable") is not False
             return model
 

@@ -15,7 +15,7 @@ from kerastorch.layers.core.input_layer import Input, InputLayer
 from kerastorch.layers.core.torch_module import wrapper_of
 from kerastorch.layers.layer import Layer
 from kerastorch.layers.restoring import as_before_if_it_fails
-from kerastorch.models.configs import read_layer
+from kerastorch.models.configs import GraphReader, graph_config, read_layer
 from kerastorch.models.functional import Functional
 from kerastorch.models.model import Model
 from kerastorch.naming import auto_name
@@ -69,8 +69,10 @@ class Sequential(Model):
 
         Raises:
             InvalidArgumentError: when it is no layer, or its name is taken.
+            GraphError: when losses or metrics were added to the graph.
         """
         layer = self._as_layer(layer)
+        self._check_nothing_added()
         if isinstance(layer, InputLayer) and self._row:
             raise InvalidArgumentError(
                 f"Sequential model '{self.name}' has already been configured to use input shape "
@@ -117,9 +119,11 @@ class Sequential(Model):
 
         Raises:
             InvalidArgumentError: when there is no layer.
+            GraphError: when losses or metrics were added to the graph.
         """
         if not self._row:
             raise InvalidArgumentError(f"Sequential model '{self.name}' has no layer to remove.")
+        self._check_nothing_added()
         layer = self._row.pop()
         for name in [n for n, module in self._modules.items() if module is layer]:
             del self._modules[name]
@@ -127,6 +131,13 @@ class Sequential(Model):
         if rebuild:
             self._maybe_rebuild()
         return layer
+
+    def _check_nothing_added(self) -> None:
+        if self._graph is not None and self._graph.extras:
+            raise GraphError(
+                f"The layers of Sequential model '{self.name}' can no longer change: `add_loss` or `add_metric` "
+                "was called with tensors of its graph. Add losses and metrics after the last layer."
+            )
 
     def _drop_graph(self) -> None:
         self.__dict__.update(
@@ -265,7 +276,15 @@ class Sequential(Model):
         config["layers"] = from_layers
         if self._graph is not None:
             config["build_input_shape"] = self._row[0].batch_shape
+            if self._graph.extras:
+                config["added"] = self._added_config()
         return config
+
+    def _added_config(self) -> dict:
+        """What was added to the model, as a graph whose layers may take what those of the row return."""
+        whole = graph_config(self._graph, Functional)
+        added = {operation.name for operation in self._graph.extra_operations}
+        return {**whole, "layers": [layer for layer in whole["layers"] if layer["name"] in added]}
 
     @classmethod
     def from_config(cls, config: dict, custom_objects: dict | None = None) -> Sequential:
@@ -290,6 +309,8 @@ class Sequential(Model):
         model._maybe_rebuild()
         if model._graph is None and config.get("build_input_shape"):
             model.build(tuple(config["build_input_shape"]))
+        if config.get("added"):
+            model._compute_beside(GraphReader(config["added"], known=model._graph).additions)
         if config.get("trainable") is False:
             model.trainable = False
         return model
