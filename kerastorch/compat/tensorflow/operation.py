@@ -1,9 +1,9 @@
 """How the functions of this namespace take their arguments.
 
-`operation` makes a plain torch function one of them: it takes `name=`, it is recorded as one step of a functional model
-when it gets symbolic tensors, and a saved model may name it. `as_tensor` and `operands` turn what scripts pass (tensors,
-variables, NumPy arrays, lists, numbers) into tensors as TensorFlow does: Python floats become float32 and integers
-int32, arrays keep their type.
+`operation` makes a plain torch function one of them: it takes `name=`, it is recorded as one step of a functional
+model when it gets symbolic tensors, and a saved model may name it. `as_tensor` and `operands` turn what scripts pass
+(tensors, variables, NumPy arrays, lists, numbers) into tensors as TensorFlow does: Python floats become float32 and
+integers int32, arrays keep their type.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from kerastorch.naming import auto_name
 from kerastorch.registry import builtin
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-_INT32 = range(-(2**31), 2**31)
+_INT32_RANGE = range(-(2**31), 2**31)
 
 
 def operation(home: str = "tf") -> Callable[[Function], Function]:
@@ -128,7 +128,7 @@ def _type_of_numbers(array: np.ndarray) -> torch.dtype | None:
     if array.dtype.kind == "f":
         return torch.float32
     if array.dtype.kind in "iu":
-        fits = not array.size or (int(array.min()) in _INT32 and int(array.max()) in _INT32)
+        fits = not array.size or (int(array.min()) in _INT32_RANGE and int(array.max()) in _INT32_RANGE)
         return torch.int32 if fits else torch.int64
     return None
 

@@ -1,0 +1,1 @@
+"""`tf.nn`: the functions that networks are made of."""

@@ -1,0 +1,1 @@
+"""Functions of `tf` itself on tensors: making, arranging, joining, choosing, ordering."""
