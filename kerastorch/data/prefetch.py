@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from kerastorch.errors import InvalidArgumentError
@@ -15,7 +15,9 @@ PATIENCE = 5.0
 _END = object()
 
 
-def prefetched(iterable: Iterable[Any], depth: int = 10) -> Iterator[Any]:
+def prefetched(
+    iterable: Iterable[Any], depth: int = 10, on_leave: Callable[[], Any] | None = None
+) -> Iterator[Any]:
     """Yields what an iterable gives, made ahead of time by one background thread.
 
     The thread starts with the first item that is asked for. It ends with the data, with an error, or when the consumer
@@ -25,6 +27,8 @@ def prefetched(iterable: Iterable[Any], depth: int = 10) -> Iterator[Any]:
         iterable: anything that can be iterated; only the background thread runs it. An iterator that was made from it
             is closed in the end; one that was given stays open for its owner.
         depth: the number of items that may wait, at least 1. Default: 10.
+        on_leave: called when the consumer leaves, before the thread is waited for: what wakes a thread that waits for
+            its next item. Default: None.
 
     Returns:
         An iterator of the same items in the same order. An exception of the iterable is raised where its item would
@@ -39,10 +43,10 @@ def prefetched(iterable: Iterable[Any], depth: int = 10) -> Iterator[Any]:
     """
     if depth < 1:
         raise InvalidArgumentError(f"`depth` must be at least 1 item. Received: depth={depth!r}.")
-    return _consumed(iterable, depth)
+    return _consumed(iterable, depth, on_leave)
 
 
-def _consumed(iterable: Iterable[Any], depth: int) -> Iterator[Any]:
+def _consumed(iterable: Iterable[Any], depth: int, on_leave: Callable[[], Any] | None) -> Iterator[Any]:
     ready: queue.SimpleQueue = queue.SimpleQueue()
     free = threading.Semaphore(depth)
     left = threading.Event()
@@ -63,6 +67,8 @@ def _consumed(iterable: Iterable[Any], depth: int) -> Iterator[Any]:
         error = None  # its traceback refers to this frame
         left.set()
         free.release()
+        if on_leave is not None:
+            on_leave()
         thread.join(PATIENCE)
 
 

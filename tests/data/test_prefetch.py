@@ -114,6 +114,18 @@ def test_an_exception_of_the_consumer_ends_the_thread():
         consume()
 
 
+def test_a_consumer_that_leaves_can_wake_the_thread():
+    wake = threading.Event()
+
+    def waits():
+        yield 0
+        wake.wait()
+
+    items = prefetched(waits(), 2, on_leave=wake.set)
+    assert next(items) == 0
+    items.close()
+
+
 def test_no_room_is_an_error_at_the_call():
     with pytest.raises(InvalidArgumentError, match=r"`depth` must be at least 1 item\. Received: depth=0"):
         prefetched([1], 0)
