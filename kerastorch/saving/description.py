@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +15,7 @@ from kerastorch.core.serializable import (
     serialize_uncompiled,
 )
 from kerastorch.errors import CorruptModelError, SerializationError
+from kerastorch.saving.notices import warn_user
 from kerastorch.version import __version__
 
 KERAS_VERSION = "3.15.1"  # the version whose layout the files have
@@ -60,24 +60,35 @@ def describe(model: Any, include_optimizer: bool = True) -> bytes:
 def compile_config(model: Any) -> dict | None:
     """Returns the compile arguments as plain values, or None after a warning that names those that have none."""
     try:
-        return json.loads(to_json(serialize_dict(model.get_compile_config())))
-    except SerializationError as error:
-        faults = [name for name, value in model._compile_arguments.items() if not _is_writable(value)]
-        warnings.warn(
-            f"Model {model.name!r} is saved without its compile arguments, because {faults or 'some of them'} cannot "
-            "be written to a file: call `compile` again after loading. Lambdas and objects of torch have no config; "
-            f"registered functions and classes have. The error was: {error}",
-            stacklevel=5,
-        )
-        return None
+        config = json.loads(to_json(serialize_dict(model.get_compile_config())))
+        error: Any = "a class or function of torch cannot be named by a file."
+    except SerializationError as raised:
+        config, error = None, raised
+    if config is not None and not _names_torch(config):
+        return config
+    faults = [name for name, value in model._compile_arguments.items() if not _is_writable(value)]
+    warn_user(
+        f"Model {model.name!r} is saved without its compile arguments, because {faults or 'some of them'} cannot be "
+        "written to a file: call `compile` again after loading. Lambdas and objects of torch have no config; "
+        f"registered functions and classes have. The error was: {error}"
+    )
+    return None
 
 
 def _is_writable(value: Any) -> bool:
     try:
-        to_json(serialize_keras_object(value))
+        return not _names_torch(json.loads(to_json(serialize_keras_object(value))))
     except SerializationError:
         return False
-    return True
+
+
+def _names_torch(config: Any) -> bool:
+    """Whether a class or function of torch is named, which no file can ask for."""
+    if isinstance(config, list):
+        return any(map(_names_torch, config))
+    if not isinstance(config, dict):
+        return False
+    return str(config.get("module")).split(".")[0] == "torch" or any(map(_names_torch, config.values()))
 
 
 def to_json(config: Any) -> bytes:

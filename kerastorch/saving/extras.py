@@ -88,7 +88,7 @@ def _notes(part: Part, model: Any) -> dict[str, np.ndarray]:
 
 
 def prepare_optimizer(optimizer: Optimizer, model: Any, count: int, trained: np.ndarray | None) -> None:
-    """Gives an optimizer its variables, if its saved state has some beyond those that it always has.
+    """Gives an optimizer the weights to train, if it had them when it was saved.
 
     Args:
         optimizer: the optimizer.
@@ -96,11 +96,13 @@ def prepare_optimizer(optimizer: Optimizer, model: Any, count: int, trained: np.
         count: the number of its saved variables.
         trained: the places in `model.weights` of the weights that it trains; None takes the trainable ones.
     """
-    if optimizer.built or count == len(optimizer.variables):
+    if optimizer.built or (trained is None and count == len(optimizer.variables)):
         return
     weights = model.weights
-    known = trained is not None and all(0 <= place < len(weights) for place in trained)
-    optimizer.build([weights[place] for place in trained] if known else model.trainable_weights)  # type: ignore[union-attr]
+    if trained is not None and all(0 <= place < len(weights) for place in trained):
+        optimizer.build([weights[place] for place in trained])
+    else:
+        optimizer.build(model.trainable_weights)
 
 
 def _restore_scaler(model: Any, saved: dict[str, np.ndarray]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import torch
 
 from kerastorch.errors import ShapeError
+from kerastorch.saving.notices import warn_user
 
 
 class Fit:
@@ -69,7 +69,7 @@ class Fit:
                 f"{len(self.faults)} of them differ:\n{lines}\nPass `skip_mismatch=True` to load only those that fit."
             )
         for name, text in self.faults.items():
-            warnings.warn(f"The weight {name} is not loaded: {text}.", stacklevel=5)
+            warn_user(f"The weight {name} is not loaded: {text}.")
 
     def finish(self, skip_mismatch: bool = False) -> None:
         """Sets the values of everything that fits.

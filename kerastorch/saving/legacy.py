@@ -236,7 +236,7 @@ def _rows(name: str, weights: list[torch.Tensor], group: Any, label: str) -> Ite
 
 
 def _optimizer_variables(root: Any, model: Any, saved: dict[str, np.ndarray], label: str) -> Iterator[Row]:
-    optimizer = getattr(model, "optimizer", None)
+    optimizer: Any = getattr(model, "optimizer", None)
     if "optimizer_weights" not in root or not hasattr(optimizer, "variables"):
         return
     group = _group(root, "optimizer_weights", label)

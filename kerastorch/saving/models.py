@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from typing import Any
 
 from kerastorch.errors import InvalidArgumentError, UnknownArgumentError
@@ -11,6 +10,7 @@ from kerastorch.saving import legacy
 from kerastorch.saving.archive import CONFIG, METADATA, WEIGHTS, read_member, write_archive, write_folder
 from kerastorch.saving.description import describe, from_json, make_model, metadata
 from kerastorch.saving.formats import as_target, format_of, is_stream, label_of, may_write
+from kerastorch.saving.notices import warn_user
 from kerastorch.saving.state import restore
 from kerastorch.saving.weights import read_weights, weights_in_memory
 
@@ -64,9 +64,8 @@ def save_model(
     if not may_write(target, overwrite):
         return
     if not model.built:
-        warnings.warn(
-            f"Model {model.name!r} is saved before it is built: it has no weights yet. Call it on some data first.",
-            stacklevel=3,
+        warn_user(
+            f"Model {model.name!r} is saved before it is built: it has no weights yet. Call it on some data first."
         )
     if kind == "h5":
         legacy.write_model(model, target, include_optimizer)
@@ -105,10 +104,9 @@ def _kind_to_write(target: Any, zipped: bool | None, save_format: str | None) ->
         )
     kind = _FORMATS[save_format] if save_format else "folder"
     what = {"zip": "a zip archive", "h5": "an HDF5 file", "folder": "a folder"}[kind]
-    warnings.warn(
+    warn_user(
         f"The model is saved as {what}, since the path does not end in `.keras` or `.h5`. `load_model` reads it; "
-        "Keras 3 would refuse such a path.",
-        stacklevel=4,
+        "Keras 3 would refuse such a path."
     )
     return kind
 
@@ -119,9 +117,7 @@ def _warn_of_unused(kwargs: dict) -> None:
         raise UnknownArgumentError(f"The following arguments are not supported by `save`: {unknown}.")
     given = sorted(key for key, value in kwargs.items() if value is not None and value is not True)
     if given:
-        warnings.warn(
-            f"`save` ignores {given}: they only have a meaning for TensorFlow's files.", stacklevel=4
-        )
+        warn_user(f"`save` ignores {given}: they only have a meaning for TensorFlow's files.")
 
 
 def load_model(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ import torch
 from kerastorch.core.variable import host_array
 from kerastorch.saving.extras import OURS, below, extra_state, prepare_optimizer, restore_extra
 from kerastorch.saving.fit import Fit
+from kerastorch.saving.notices import warn_user
 from kerastorch.saving.walk import Part, parts_of
 
 
@@ -115,10 +115,9 @@ def _is_ready(part: Part, model: Any, state: Mapping[str, np.ndarray], build: bo
     if build:
         prepare_optimizer(optimizer, model, count, state.get(f"{OURS}{part.path}/trains"))
     elif not optimizer.built:
-        warnings.warn(
+        warn_user(
             f"The state of the optimizer {optimizer.name!r} is not loaded, because the optimizer has no variables "
-            "yet. Call `optimizer.build(model.trainable_variables)` first to load it, or use `load_model`.",
-            stacklevel=4,
+            "yet. Call `optimizer.build(model.trainable_variables)` first to load it, or use `load_model`."
         )
         return False
     return True

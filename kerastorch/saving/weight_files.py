@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from kerastorch.saving.formats import (
     may_write,
 )
 from kerastorch.saving.h5 import read_arrays
+from kerastorch.saving.notices import warn_user
 from kerastorch.saving.state import restore
 from kerastorch.saving.weights import read_weights, write_weights
 
@@ -103,10 +103,9 @@ def _path_to_write(path: str, save_format: str | None) -> tuple[str, bool]:
         if keras2
         else f"as a file that ends in {WEIGHTS_ENDING}"
     )
-    warnings.warn(
+    warn_user(
         f"The weights are saved {what}, since the path does not end in `{WEIGHTS_ENDING}`. `load_weights` finds them "
-        "by the same path; Keras 3 would refuse it.",
-        stacklevel=4,
+        "by the same path; Keras 3 would refuse it."
     )
     return written, keras2
 
@@ -205,9 +204,7 @@ def _take_options(method: str, kwargs: dict) -> None:
     if kwargs:
         raise UnknownArgumentError(f"`{method}` received unexpected keyword arguments: {sorted(kwargs)}.")
     if options is not None:
-        warnings.warn(
-            f"`{method}` ignores `options`: they only have a meaning for TensorFlow's files.", stacklevel=4
-        )
+        warn_user(f"`{method}` ignores `options`: they only have a meaning for TensorFlow's files.")
 
 
 class LoadStatus:
