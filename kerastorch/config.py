@@ -1,4 +1,4 @@
-"""Global settings: the float type, the fuzz factor and the image data format."""
+"""Global settings: the float type, the fuzz factor, the image data format, and where messages go."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class _Settings:
     epsilon = 1e-7
     image_data_format = "channels_last"
     dialect = "keras"
+    interactive_logging = True
 
 
 def floatx() -> str:
@@ -141,3 +142,36 @@ def set_dialect(value: str) -> None:
     if value not in _DIALECTS:
         raise InvalidArgumentError(f"Unknown dialect: {value!r}. Expected one of {list(_DIALECTS)}.")
     _Settings.dialect = value
+
+
+def enable_interactive_logging() -> None:
+    """Lets progress and messages go to `sys.stdout`, as they do at first.
+
+    Example:
+        >>> enable_interactive_logging()
+    """
+    _Settings.interactive_logging = True
+
+
+def disable_interactive_logging() -> None:
+    """Lets progress and messages go to the logger `kerastorch` of Python's `logging`, at the level INFO.
+
+    This suits jobs that nobody watches: no line is drawn twice, and each has the time and form of the other logs.
+
+    Example:
+        >>> disable_interactive_logging()
+        >>> is_interactive_logging_enabled()
+        False
+        >>> enable_interactive_logging()
+    """
+    _Settings.interactive_logging = False
+
+
+def is_interactive_logging_enabled() -> bool:
+    """Returns whether progress and messages go to `sys.stdout`.
+
+    Example:
+        >>> is_interactive_logging_enabled()
+        True
+    """
+    return _Settings.interactive_logging

@@ -11,6 +11,10 @@ import torch
 from kerastorch import tree
 
 _DATA = ("inputs", "targets", "sample weights")
+_SPOILT = (
+    "The weight {label!r} held {kinds} before this batch: the gradients of an earlier step were not finite, although "
+    "its loss was."
+)
 
 
 def explain(model: Any, batch: Any, is_updated: bool = False) -> str | None:
@@ -30,14 +34,8 @@ def explain(model: Any, batch: Any, is_updated: bool = False) -> str | None:
                 return f"The {what}{place} of this batch hold {_kinds(leaf)}."
     for name, weight in (*model.named_parameters(), *model.named_buffers()):
         if not _is_finite(weight):
-            return (
-                None
-                if is_updated
-                else (
-                    f"The weight {getattr(weight, 'path', None) or name!r} held {_kinds(weight)} before this batch: the "
-                    "gradients of an earlier step were not finite, although its loss was."
-                )
-            )
+            label = getattr(weight, "path", None) or name
+            return None if is_updated else _SPOILT.format(label=label, kinds=_kinds(weight))
     return _explain_layers(model, parts[0])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from tqdm import tqdm
 from tqdm.utils import disp_trim
 
+from kerastorch.config import is_interactive_logging_enabled
+
+_LOG = logging.getLogger("kerastorch")
 _BROKEN = (OSError, ValueError)  # a pipe without a reader, a closed file
 _ROWS = 1000  # told to tqdm, which draws nothing on terminals that give their size as 0
 _ASCII = str.maketrans({"━": "=", "─": "."})
@@ -37,12 +41,15 @@ def encodable(text: str, encoding: str | None) -> str:
 
 
 def write(text: str, stream: Any = None) -> None:
-    """Writes to a stream and flushes it. A stream that is closed or broken is passed over in silence.
+    """Writes to a stream and flushes it, or to the log. A closed or broken stream is passed over in silence.
 
     Args:
         text: what is to be written, with its line ends.
         stream: where to; None takes `sys.stdout` as it is now.
     """
+    if not is_interactive_logging_enabled():
+        _LOG.info("%s", text.strip("\n"))
+        return
     stream = sys.stdout if stream is None else stream
     if stream is None:  # a program without a console
         return
@@ -134,7 +141,7 @@ class Screen:
     def __init__(self, total: int | None) -> None:
         self.total = total
         self.stream = sys.stdout
-        self.live = _can_redraw(self.stream)
+        self.live = is_interactive_logging_enabled() and _can_redraw(self.stream)
         self.line: Any = None
         widget = _notebook_line() if _is_kernel(self.stream) else None
         self.widget = widget is not None

@@ -80,7 +80,8 @@ def _fill(pydot: Any, graph: Any, frame: Frame, names: dict[Box, str], path: str
 def label(box: Box) -> str:
     """Returns the label of a box: a table in the HTML that Graphviz reads."""
     columns = max([1, *map(len, box.rows)])
-    title = f'<font point-size="16" color="white"><b>{html.escape(box.title, quote=False)}</b>{html.escape(box.detail, quote=False)}</font>'
+    words = f"<b>{html.escape(box.title, quote=False)}</b>{html.escape(box.detail, quote=False)}"
+    title = f'<font point-size="16" color="white">{words}</font>'
     rows = [f'<tr><td colspan="{columns}" bgcolor="black">{title}</td></tr>']
     for row in box.rows:
         span = columns // len(row)
