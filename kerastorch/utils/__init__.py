@@ -1,6 +1,11 @@
 """Helpers that scripts call: `kerastorch.utils`."""
 
 from kerastorch.callbacks.bar import Progbar
+from kerastorch.config import (
+    disable_interactive_logging,
+    enable_interactive_logging,
+    is_interactive_logging_enabled,
+)
 from kerastorch.core.seeds import set_random_seed
 from kerastorch.core.serializable import deserialize_keras_object, serialize_keras_object
 from kerastorch.data.enqueuers import GeneratorEnqueuer, OrderedEnqueuer, SequenceEnqueuer
@@ -31,9 +36,12 @@ __all__ = [
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
+    "disable_interactive_logging",
+    "enable_interactive_logging",
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "is_interactive_logging_enabled",
     "model_to_dot",
     "normalize",
     "plot_model",
