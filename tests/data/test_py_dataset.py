@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import multiprocessing
+import os
 import random
+import signal
 import threading
 import warnings
 from itertools import islice
@@ -113,6 +116,41 @@ def test_fit_calls_the_hooks_as_keras_does(workers):
     # Keras looks at a first batch in an epoch of its own, to build the model; here the first step does that.
     assert ours[0] == ["begin", "end"] * 3 == theirs[0][2:]
     assert ours[1:] == theirs[1:]
+
+
+@every_way
+def test_fit_survives_a_broken_dataset(way):
+    class Broken(numbers(PyDataset)):
+        broken = True
+
+        def __getitem__(self, index):
+            if self.broken and index == 2:
+                raise FileNotFoundError("image_2.png")
+            return super().__getitem__(index)
+
+    data = Broken()
+    model = kerastorch.Sequential([kerastorch.Input((3,)), kerastorch.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(FileNotFoundError, match=r"image_2\.png"):
+        model.fit(data, verbose=0, **way)
+    data.broken = False
+    assert len(model.fit(data, epochs=2, verbose=0, **way).history["loss"]) == 2
+    assert multiprocessing.active_children() == []
+
+
+def test_fit_survives_a_worker_that_is_killed():
+    class Killed(numbers(PyDataset)):
+        def __getitem__(self, index):
+            if index == 2:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return super().__getitem__(index)
+
+    model = kerastorch.Sequential([kerastorch.Input((3,)), kerastorch.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(WorkerError, match="was killed by SIGKILL"):
+        model.fit(Killed(workers=2, use_multiprocessing=True), verbose=0)
+    assert multiprocessing.active_children() == []
+    assert model.predict(numbers(PyDataset)(), verbose=0).shape == (8, 1)
 
 
 @every_way
