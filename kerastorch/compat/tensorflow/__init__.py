@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerastorch.compat.tensorflow import dtypes, math, tensor_methods
+from kerastorch.compat.tensorflow import dtypes, linalg, math, nn, tensor_methods
 from kerastorch.compat.tensorflow.absent import missing
 
 # Tensors and functions.
@@ -173,7 +173,39 @@ from kerastorch.compat.tensorflow.tensors.ordering import (
 )
 from kerastorch.compat.tensorflow.shapes import TensorShape, TensorSpec
 
+from kerastorch.compat.tensorflow.linalg.products import (
+    einsum,
+    matmul,
+    tensordot,
+)
+from kerastorch.compat.tensorflow.linalg.norms import (
+    clip_by_global_norm,
+    clip_by_norm,
+    norm,
+)
+
 # Variables, gradients and training.
+from kerastorch.compat.tensorflow import autograph, config, data, distribute, errors, keras, test, version
+from kerastorch.compat.tensorflow.functions import (
+    control_dependencies,
+    executing_eagerly,
+    function,
+    init_scope,
+    inside_function,
+    numpy_function,
+    print,
+    py_function,
+)
+from kerastorch.compat.tensorflow.module import Module
+from kerastorch.compat.tensorflow.placement import device
+from kerastorch import initializers, losses, metrics, optimizers
+from kerastorch.core.context import name_scope
+from kerastorch.initializers.constant import (
+    Constant as constant_initializer,
+    Ones as ones_initializer,
+    Zeros as zeros_initializer,
+)
+from kerastorch.compat.tensorflow.version import VERSION as __version__
 from kerastorch.compat.tensorflow.variables import Variable
 from kerastorch.compat.tensorflow.gradient import GradientTape, UnconnectedGradients
 from kerastorch.compat.tensorflow.custom_gradient import IndexedSlices, custom_gradient, recompute_grad
@@ -184,10 +216,12 @@ __all__ = [
     "DType",
     "GradientTape",
     "IndexedSlices",
+    "Module",
     "TensorShape",
     "TensorSpec",
     "UnconnectedGradients",
     "Variable",
+    "__version__",
     "abs",
     "acos",
     "acosh",
@@ -202,29 +236,41 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "autograph",
     "bfloat16",
     "bool",
     "boolean_mask",
     "broadcast_to",
     "cast",
+    "clip_by_global_norm",
+    "clip_by_norm",
     "clip_by_value",
     "complex",
     "complex64",
     "complex128",
     "concat",
+    "config",
     "constant",
+    "constant_initializer",
+    "control_dependencies",
     "convert_to_tensor",
     "cos",
     "cosh",
     "cumsum",
     "custom_gradient",
+    "data",
+    "device",
+    "distribute",
     "divide",
     "double",
     "dtypes",
     "dynamic_partition",
     "dynamic_stitch",
+    "einsum",
     "ensure_shape",
     "equal",
+    "errors",
+    "executing_eagerly",
     "exp",
     "expand_dims",
     "eye",
@@ -233,6 +279,7 @@ __all__ = [
     "float32",
     "float64",
     "floor",
+    "function",
     "gather",
     "gather_nd",
     "get_static_value",
@@ -242,32 +289,48 @@ __all__ = [
     "histogram_fixed_width",
     "histogram_fixed_width_bins",
     "identity",
+    "init_scope",
+    "initializers",
+    "inside_function",
     "int8",
     "int16",
     "int32",
     "int64",
     "is_symbolic_tensor",
     "is_tensor",
+    "keras",
     "less",
     "less_equal",
+    "linalg",
     "linspace",
     "logical_and",
     "logical_not",
     "logical_or",
+    "losses",
     "math",
+    "matmul",
     "maximum",
     "meshgrid",
+    "metrics",
     "minimum",
     "multiply",
+    "name_scope",
     "negative",
     "newaxis",
+    "nn",
+    "norm",
     "not_equal",
+    "numpy_function",
     "one_hot",
     "ones",
+    "ones_initializer",
     "ones_like",
+    "optimizers",
     "pad",
     "parallel_stack",
     "pow",
+    "print",
+    "py_function",
     "range",
     "rank",
     "recompute_grad",
@@ -314,6 +377,8 @@ __all__ = [
     "tensor_scatter_nd_min",
     "tensor_scatter_nd_sub",
     "tensor_scatter_nd_update",
+    "tensordot",
+    "test",
     "tile",
     "timestamp",
     "transpose",
@@ -325,8 +390,10 @@ __all__ = [
     "unique",
     "unique_with_counts",
     "unstack",
+    "version",
     "where",
     "zeros",
+    "zeros_initializer",
     "zeros_like",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -35,7 +36,13 @@ def _finished(
 
 
 def unary(
-    name: str, function: Callable, what: str, example: Any, result: Any, home: str = "tf.math"
+    name: str,
+    function: Callable,
+    what: str,
+    example: Any,
+    result: Any,
+    home: str = "tf.math",
+    argument: str = "x",
 ) -> Callable[..., torch.Tensor]:
     """Returns a function of one tensor.
 
@@ -46,6 +53,7 @@ def unary(
         example: an argument.
         result: what it gives for that argument.
         home: the namespace that has it.
+        argument: the name of the argument.
 
     Example:
         >>> twice = unary("twice", lambda x: 2 * x, "the double", 1.5, 3.0, "tf.example")
@@ -56,8 +64,20 @@ def unary(
     def apply(x: Any) -> torch.Tensor:
         return function(as_tensor(x))
 
-    arguments = "        x: a tensor, array, list or number."
-    return _finished(apply, name, home, what, arguments, repr(example), result)
+    arguments = f"        {argument}: a tensor, array, list or number."
+    called = apply if argument == "x" else _with_argument(apply, argument)
+    return _finished(called, name, home, what, arguments, repr(example), result)
+
+
+def _with_argument(function: Callable[[Any], torch.Tensor], argument: str) -> Callable[..., torch.Tensor]:
+    """The function of one argument with another name for it."""
+    signature = inspect.Signature([inspect.Parameter(argument, inspect.Parameter.POSITIONAL_OR_KEYWORD)])
+
+    def apply(*args: Any, **kwargs: Any) -> torch.Tensor:
+        return function(*signature.bind(*args, **kwargs).args)
+
+    apply.__signature__ = signature  # type: ignore[attr-defined]
+    return apply
 
 
 def binary(

@@ -138,6 +138,18 @@ from kerastorch.compat.tensorflow.math.segments import (
 from kerastorch.compat.tensorflow.tensors.ordering import (
     top_k,
 )
+from kerastorch.compat.tensorflow.linalg.norms import (
+    l2_normalize,
+)
+from kerastorch.compat.tensorflow.nn.activations import (
+    log_softmax,
+    softmax,
+    softsign,
+)
+from kerastorch.compat.tensorflow.nn.layers import (
+    in_top_k,
+    zero_fraction,
+)
 
 __all__ = [
     "abs",
@@ -187,11 +199,13 @@ __all__ = [
     "igamma",
     "igammac",
     "imag",
+    "in_top_k",
     "is_finite",
     "is_inf",
     "is_nan",
     "is_non_decreasing",
     "is_strictly_increasing",
+    "l2_normalize",
     "lbeta",
     "less",
     "less_equal",
@@ -199,6 +213,7 @@ __all__ = [
     "log",
     "log1p",
     "log_sigmoid",
+    "log_softmax",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -242,7 +257,9 @@ __all__ = [
     "sign",
     "sin",
     "sinh",
+    "softmax",
     "softplus",
+    "softsign",
     "sqrt",
     "square",
     "squared_difference",
@@ -262,6 +279,7 @@ __all__ = [
     "xdivy",
     "xlog1py",
     "xlogy",
+    "zero_fraction",
     "zeta",
 ]
 

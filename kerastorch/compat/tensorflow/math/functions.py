@@ -43,12 +43,14 @@ bessel_i0 = unary("bessel_i0", torch.i0, "the modified Bessel function of order 
 bessel_i0e = unary("bessel_i0e", special.i0e, "`exp(-abs(x)) * bessel_i0(x)`", 0.0, "0.99999...")
 bessel_i1 = unary("bessel_i1", special.i1, "the modified Bessel function of order 1", 0.0, 0.0)
 bessel_i1e = unary("bessel_i1e", special.i1e, "`exp(-abs(x)) * bessel_i1(x)`", 0.0, 0.0)
-real = unary("real", torch.real, "the real part", 1 + 2j, 1.0)
+real = unary("real", torch.real, "the real part", 1 + 2j, 1.0, argument="input")
 imag = unary(
     "imag", lambda x: x.imag if x.is_complex() else torch.zeros_like(x), "the imaginary part", 1 + 2j, 2.0
 )
 conj = unary("conj", torch.conj, "the complex conjugate", 1 + 2j, (1 - 2j))
-angle = unary("angle", torch.angle, "the angle of a complex number, in radians", 1 + 0j, 0.0)
+angle = unary(
+    "angle", torch.angle, "the angle of a complex number, in radians", 1 + 0j, 0.0, argument="input"
+)
 
 
 @operation("tf.math")
