@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
+from kerastorch import tree
 from kerastorch.core.devices import current_device
 from kerastorch.core.graph import FunctionOp
 from kerastorch.core.spec import KerasTensor
@@ -52,7 +53,7 @@ def operation(home: str = "tf") -> Callable[[Function], Function]:
         def call(*args: Any, name: str | None = None, **kwargs: Any) -> Any:
             if _is_symbolic(args) or (kwargs and _is_symbolic(kwargs.values())):
                 step = FunctionOp(call, False, name or auto_name(function.__name__))
-                return record(step, args, kwargs)
+                return record(step, *tree.map_structure(_plain, (args, kwargs)))
             return function(*args, **kwargs)
 
         builtin(home)(call)
@@ -61,6 +62,11 @@ def operation(home: str = "tf") -> Callable[[Function], Function]:
         return call  # type: ignore[return-value]
 
     return decorate
+
+
+def _plain(leaf: Any) -> Any:
+    """An argument as the code and the config of a model may hold it: data types by their names."""
+    return leaf.name if hasattr(leaf, "as_numpy_dtype") else leaf
 
 
 def _is_symbolic(values: Any) -> bool:
