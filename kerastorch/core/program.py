@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import linecache
 import operator
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from torch import fx
 from kerastorch import tree
 from kerastorch.core.graph import FunctionOp, Graph, MaskOp, Node, replace_tensors, tensors_in
 from kerastorch.core.spec import KerasTensor
+from kerastorch.errors import GraphError
 
 
 class Program:
@@ -67,6 +69,7 @@ class Program:
         args = self._arguments(node.args)
         kwargs = self._arguments({**node.kwargs, **node.masks})
         operation = node.operation
+        _check_names(kwargs, operation)
         if isinstance(operation, MaskOp):
             layer = self._fx.get_attr(self._children[id(operation.layer)])
             result = self._fx.call_method("compute_mask", (layer, *args), kwargs)
@@ -89,6 +92,14 @@ class Program:
         name = known or f"constant_{len(self.constants)}"
         self.constants[name] = tensor
         return self._fx.get_attr(name)
+
+
+def _check_names(kwargs: dict[str, Any], operation: Any) -> None:
+    """Lets only names become code: those of arguments and methods may come from a file."""
+    method = [operation.target] if isinstance(operation, FunctionOp) and operation.is_method else []
+    for name in [*kwargs, *method]:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise GraphError(f"{name!r} in a call of {operation.name!r} is no name of an argument or a method.")
 
 
 def _as_function(operation: FunctionOp) -> Callable:

@@ -27,3 +27,16 @@ def test_any_name_is_a_name_and_nothing_else(name, kind, capsys):
     assert model.predict(np.ones((1, 2), "float32"), verbose=0).shape == (1, 1)
     assert capsys.readouterr().out == ""
     assert model.get_layer(name) is dense
+
+
+class Keywords(kerastorch.layers.Layer):
+    def call(self, x, **keywords):
+        return x
+
+
+@pytest.mark.parametrize("name", ['a=1) or print("run") or dict(b', "class", "", "a b"])
+def test_a_keyword_that_is_no_name_is_refused(name):
+    x = kerastorch.Input((2,))
+    output = Keywords()(x, **{name: 1})
+    with pytest.raises(kerastorch.errors.GraphError, match="is no name of an argument"):
+        kerastorch.Model(x, output)
