@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterable, Sequence
-from itertools import count as count_up
 from typing import Any
 
 import torch
@@ -14,7 +13,7 @@ from kerastorch.data.pipeline.checks import seed_of, whole
 from kerastorch.data.pipeline.combining import Choose, Sample, Zip
 from kerastorch.data.pipeline.elements import as_leaf
 from kerastorch.data.pipeline.ordering import Shuffle
-from kerastorch.data.pipeline.sources import FromGenerator, RandomNumbers, Range, Slices, Tensors
+from kerastorch.data.pipeline.sources import Counter, FromGenerator, RandomNumbers, Range, Slices, Tensors
 from kerastorch.data.pipeline.spec import TensorSpec
 from kerastorch.data.pipeline.stage import Stage, parts_of
 from kerastorch.data.pipeline.text import matching
@@ -115,7 +114,7 @@ class Creation:
             dtype: the type of the numbers. Default: int64.
             name: accepted for TensorFlow.
         """
-        return cls._of(Range(count_up(whole(start, "start"), whole(step, "step")), torch_dtype(dtype)))
+        return cls._of(Counter(whole(start, "start"), whole(step, "step"), torch_dtype(dtype)))
 
     @classmethod
     def random(

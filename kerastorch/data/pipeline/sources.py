@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count as count_up
 from typing import Any
@@ -80,13 +79,13 @@ class Slices(Stage):
         return self._pack(leaves)
 
     def rows(self, run: Run) -> Iterator[int]:
-        return iter(builtins.range(self.length))
+        return iter(range(self.length))
 
     def stream(self, run: Run) -> Iterator[Any]:
-        return map(self.row, builtins.range(self.length))
+        return map(self.row, range(self.length))
 
     def stream_from(self, run: Run, start: int) -> Iterator[Any]:
-        return map(self.row, builtins.range(start, self.length))
+        return map(self.row, range(start, self.length))
 
     def count(self) -> int:
         return self.length
@@ -96,21 +95,56 @@ class Slices(Stage):
 
 
 class Range(Stage):
-    """Numbers at equal distances, as many as there are of them."""
+    """Numbers at equal distances.
 
-    def __init__(self, numbers: builtins.range | count_up, dtype: torch.dtype) -> None:
+    Args:
+        numbers: these numbers.
+        dtype: their type.
+    """
+
+    def __init__(self, numbers: range, dtype: torch.dtype) -> None:
         self.numbers = numbers
         self.dtype = dtype
 
     def stream(self, run: Run) -> Iterator[torch.Tensor]:
-        numbers = self.numbers if isinstance(self.numbers, builtins.range) else self.numbers.__copy__()  # type: ignore[attr-defined]
-        return (torch.tensor(number, dtype=self.dtype, device="cpu") for number in numbers)
+        return _scalars(self.numbers, self.dtype)
+
+    def stream_from(self, run: Run, start: int) -> Iterator[torch.Tensor]:
+        return _scalars(self.numbers[start:], self.dtype)
 
     def count(self) -> int:
-        return len(self.numbers) if isinstance(self.numbers, builtins.range) else INFINITE_CARDINALITY
+        return len(self.numbers)
 
     def spec(self) -> TensorSpec:
         return TensorSpec((), self.dtype)
+
+
+class Counter(Stage):
+    """Numbers at equal distances without end.
+
+    Args:
+        start: the first number.
+        step: the distance.
+        dtype: their type.
+    """
+
+    def __init__(self, start: int, step: int, dtype: torch.dtype) -> None:
+        self.start = start
+        self.step = step
+        self.dtype = dtype
+
+    def stream(self, run: Run) -> Iterator[torch.Tensor]:
+        return _scalars(count_up(self.start, self.step), self.dtype)
+
+    def count(self) -> int:
+        return INFINITE_CARDINALITY
+
+    def spec(self) -> TensorSpec:
+        return TensorSpec((), self.dtype)
+
+
+def _scalars(numbers: Iterable[int], dtype: torch.dtype) -> Iterator[torch.Tensor]:
+    return (torch.tensor(number, dtype=dtype, device="cpu") for number in numbers)
 
 
 class RandomNumbers(Stage):
