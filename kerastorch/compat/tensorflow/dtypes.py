@@ -174,7 +174,7 @@ def as_dtype(type_value: Any) -> Any:
 
     Source: `tf.dtypes.as_dtype`
     """
-    if type_value in (float, int):  # Python's numbers are narrower in TensorFlow
+    if type_value is float or type_value is int:  # Python's numbers are narrower in TensorFlow
         return float32 if type_value is float else int32
     name = standardize_dtype(type_value)
     return STRING if name == "string" else _TYPES[name]
