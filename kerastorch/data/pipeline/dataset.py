@@ -19,6 +19,7 @@ from kerastorch.data.pipeline.checks import function, whole
 from kerastorch.data.pipeline.collecting import Collecting
 from kerastorch.data.pipeline.creation import Creation
 from kerastorch.data.pipeline.elements import as_element
+from kerastorch.data.pipeline.mapping import Call
 from kerastorch.data.pipeline.options import Options
 from kerastorch.data.pipeline.run import Run
 from kerastorch.data.pipeline.spec import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY
@@ -119,10 +120,10 @@ class Dataset(Creation, Transformations, Collecting):
             reduce_func: takes a state and an element, returns the next state.
             name: accepted for TensorFlow.
         """
-        call = torch.no_grad()(function(reduce_func, "reduce_func"))
+        call = Call(function(reduce_func, "reduce_func"), "reduce", Run())
         state = as_element(initial_state)
         for element in self:
-            state = as_element(call(state, element))
+            state = as_element(call((state, element)))
         return state
 
     def get_single_element(self, name: str | None = None) -> Any:

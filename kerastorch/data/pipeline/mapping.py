@@ -36,7 +36,7 @@ class Call:
     """
 
     def __init__(self, func: Callable, what: str, run: Run) -> None:
-        self.func = torch.no_grad()(func)
+        self.func = func
         self.where = f"Dataset.{what}({getattr(func, '__name__', type(func).__name__)})"
         self.run = run
         self._numbers = count_up()
@@ -47,7 +47,8 @@ class Call:
     def numbered(self, number: int, element: Any) -> Any:
         """Returns the result for the element of that number."""
         try:
-            return self.func(*element) if type(element) is tuple else self.func(element)
+            with torch.no_grad():
+                return self.func(*element) if type(element) is tuple else self.func(element)
         except StopIteration as error:  # would end the iteration as if the data were over
             raise RuntimeError(f"StopIteration was raised in {self.where}, element {number}.") from error
         except Exception as error:

@@ -137,6 +137,8 @@ def merged(first: Any, second: Any) -> Any:
 
     def common(a: Any, b: Any) -> Any:
         if not isinstance(a, TensorSpec) or not isinstance(b, TensorSpec):
+            if type(a) is not type(b):
+                raise DataError(f"The datasets have elements of different structures: {first} and {second}.")
             return a
         if a.dtype != b.dtype:
             raise DataError(f"The datasets have elements of different types: {first} and {second}.")
@@ -145,14 +147,7 @@ def merged(first: Any, second: Any) -> Any:
         shape = (m if m == n else None for m, n in zip(a.shape, b.shape, strict=True))
         return TensorSpec(shape, a.dtype)
 
-    try:
-        return tree.map_structure(common, first, second)
-    except DataError:
-        raise
-    except ValueError as error:
-        raise DataError(
-            f"The datasets have elements of different structures: {first} and {second}."
-        ) from error
+    return tree.map_structure(common, first, second)
 
 
 def capped(count: int, limit: int) -> int:
