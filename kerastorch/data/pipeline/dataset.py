@@ -224,6 +224,10 @@ class DatasetSpec:
     Args:
         element_spec: nested specs.
 
+    Example:
+        >>> Dataset.range(4).window(2).element_spec
+        DatasetSpec(TensorSpec(shape=(), dtype=int64, name=None))
+
     Source: `tf.data.DatasetSpec`
     """
 
