@@ -176,11 +176,10 @@ class GraphReader:
         self._operations: dict[str, Any] = {}
         self._extra: dict[str, dict] = {}
         self._results: dict[str, list[list[KerasTensor]]] = {}
-        for operation in known.operations if known is not None else ():
-            self._operations[operation.name] = operation
-            self._results[operation.name] = [
-                n.output_tensors for n in _calls_by_operation(known)[id(operation)]
-            ]
+        if known is not None:
+            calls = _calls_by_operation(known)
+            self._operations = {op.name: op for op in known.operations}
+            self._results = {op.name: [n.output_tensors for n in calls[id(op)]] for op in known.operations}
         self._call_all(self._read(config["layers"], custom_objects))
         self.inputs = self._ends(config["input_layers"])
         self.outputs = self._ends(config["output_layers"])

@@ -310,6 +310,10 @@ class Sequential(Model):
         if model._graph is None and config.get("build_input_shape"):
             model.build(tuple(config["build_input_shape"]))
         if config.get("added"):
+            if model._graph is None:
+                raise SerializationError(
+                    f"The config of Sequential model {model.name!r} adds losses or metrics, but has no input shape."
+                )
             model._compute_beside(GraphReader(config["added"], known=model._graph).additions)
         if config.get("trainable") is False:
             model.trainable = False
