@@ -8,6 +8,7 @@ KerasTorchError
 │   ├── GraphError                         inputs and outputs do not make a graph
 │   ├── CompileError                       the arguments of `compile` do not fit the model
 │   ├── DataError                          `fit`, `evaluate` or `predict` got data they cannot use
+│   ├── UnknownNameError (KeyError)         a path or template asks for a name that there is none of
 │   ├── NotBuiltError                      weights are asked for before they exist
 │   ├── NotCompiledError                   training is asked for before `compile`
 │   ├── CorruptModelError                  a file is damaged, or holds something else than a model or weights
@@ -70,6 +71,12 @@ class CompileError(InvalidArgumentError):
 
 class DataError(InvalidArgumentError):
     """The data given to `fit`, `evaluate` or `predict` cannot be used."""
+
+
+class UnknownNameError(InvalidArgumentError, KeyError):
+    """A path, such as that of a `ModelCheckpoint`, asks for a name that nothing has."""
+
+    __str__ = Exception.__str__  # that of `KeyError` shows the message as a literal
 
 
 class NotBuiltError(InvalidArgumentError):

@@ -8,6 +8,7 @@ from kerastorch.callbacks.early_stopping import EarlyStopping
 from kerastorch.callbacks.history import History
 from kerastorch.callbacks.lambda_callback import LambdaCallback
 from kerastorch.callbacks.learning_rate_scheduler import LearningRateScheduler
+from kerastorch.callbacks.model_checkpoint import ModelCheckpoint
 from kerastorch.callbacks.progbar import ProgbarLogger
 from kerastorch.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
 from kerastorch.callbacks.remote_monitor import RemoteMonitor
@@ -23,6 +24,7 @@ __all__ = [
     "History",
     "LambdaCallback",
     "LearningRateScheduler",
+    "ModelCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",
     "RemoteMonitor",
