@@ -185,6 +185,7 @@ from kerastorch.compat.tensorflow.linalg.norms import (
 )
 
 # Variables, gradients and training.
+from kerastorch.compat.tensorflow import train
 from kerastorch.compat.tensorflow import autograph, config, data, distribute, errors, keras, test, version
 from kerastorch.compat.tensorflow.functions import (
     control_dependencies,
@@ -381,6 +382,7 @@ __all__ = [
     "test",
     "tile",
     "timestamp",
+    "train",
     "transpose",
     "truediv",
     "uint8",

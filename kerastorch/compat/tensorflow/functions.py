@@ -263,11 +263,13 @@ def print(
 def _shown(value: Any, summarize: int) -> str:
     if isinstance(value, torch.Tensor):
         array = value.detach().cpu().numpy()
-        limits = {"threshold": sys.maxsize} if summarize < 0 else {"threshold": 0, "edgeitems": summarize}
-        floats = {"float_kind": lambda number: f"{number:.9g}"}
-        if array.size <= 2 * summarize:
-            limits = {"threshold": sys.maxsize}
-        return np.array2string(array, formatter=floats, **limits)  # type: ignore[call-overload]
+        whole = summarize < 0 or array.size <= 2 * summarize
+        return np.array2string(
+            array,
+            threshold=sys.maxsize if whole else 0,
+            edgeitems=max(summarize, 0),
+            formatter={"float_kind": lambda number: f"{number:.9g}"},
+        )
     if isinstance(value, dict):
         return "{" + ", ".join(f"'{k}': {_shown(v, summarize)}" for k, v in value.items()) + "}"
     if isinstance(value, (list, tuple)):

@@ -381,4 +381,4 @@ def _rows_of_grad(
     kept = options | {"retain_graph": True}
     by_row = [_grad([output], inputs, [row], kept) for row in rows]
     columns = zip(*by_row, strict=True)
-    return [None if column[0] is None else torch.stack(column) for column in columns]  # type: ignore[arg-type]
+    return [None if column[0] is None else torch.stack(column) for column in columns]

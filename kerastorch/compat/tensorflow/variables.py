@@ -20,7 +20,7 @@ from kerastorch.naming import auto_name
 class _Methods(torch.Tensor):
     """What TensorFlow's variables can do beyond kerastorch's."""
 
-    def value(self) -> torch.Tensor:  # type: ignore[override]
+    def value(self) -> torch.Tensor:
         """Returns the values as they are now, which later assignments do not change."""
         return self.clone()
 
@@ -112,11 +112,11 @@ class _Meta(type(KerasVariable)):  # type: ignore[misc]
         return type.__instancecheck__(cls, instance)
 
 
-class _State(_Methods, StateVariable):
+class _State(_Methods, StateVariable):  # type: ignore[misc]  # `value` is a method here
     """A `tf.Variable` that is not trained."""
 
 
-class Variable(_Methods, KerasVariable, metaclass=_Meta):
+class Variable(_Methods, KerasVariable, metaclass=_Meta):  # type: ignore[misc]  # as above
     """A tensor that keeps its place while its values change; layers and models track it as a weight.
 
     Args:
