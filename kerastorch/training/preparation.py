@@ -88,9 +88,11 @@ class Preparation:
         epochs: int = 1,
         history: bool = True,
         validation: bool = False,
+        metrics: bool = True,
     ) -> Any:
         if isinstance(callbacks, CallbackList):
             return callbacks
+        names = self.metrics_names if metrics else []
         verbose = 1 if verbose == "auto" else verbose
         return CallbackList(
             callbacks,
@@ -104,5 +106,5 @@ class Preparation:
             batch_size=getattr(batches.batches, "batch_size", None),
             samples=getattr(batches.batches, "num_samples", None),
             do_validation=validation,
-            metrics=self.metrics_names + ([f"val_{n}" for n in self.metrics_names] if validation else []),
+            metrics=names + ([f"val_{name}" for name in names] if validation else []),
         )

@@ -328,7 +328,7 @@ class Trainer(OnBatch, GeneratorMethods, Preparation, Steps, Compiling):
         batches = self._epochs_of(
             x, None, None, batch_size, False, None, steps, targets=False, workers=workers
         )
-        callbacks = self._callback_list(callbacks, verbose, batches, history=False)
+        callbacks = self._callback_list(callbacks, verbose, batches, history=False, metrics=False)
         collected: list[Any] = []
         was_training = self.training
         if was_training:
