@@ -9,7 +9,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerastorch.compat.tensorflow import dtypes, linalg, math, nn, tensor_methods
+from kerastorch.compat.tensorflow import (
+    audio,
+    bitwise,
+    dtypes,
+    image,
+    linalg,
+    math,
+    nest,
+    nn,
+    ragged,
+    random,
+    sets,
+    signal,
+    sparse,
+    strings,
+    tensor_methods,
+)
 from kerastorch.compat.tensorflow.absent import missing
 
 # Tensors and functions.
@@ -184,7 +200,32 @@ from kerastorch.compat.tensorflow.linalg.norms import (
     norm,
 )
 
+from kerastorch.compat.tensorflow.tensors.control import (
+    case,
+    cond,
+    foldl,
+    foldr,
+    group,
+    map_fn,
+    no_op,
+    scan,
+    switch_case,
+    tuple_ as tuple,
+    vectorized_map,
+    while_loop,
+)
+from kerastorch.compat.tensorflow.ragged import (
+    RaggedTensor,
+)
+from kerastorch.compat.tensorflow.sparse import (
+    SparseTensor,
+)
+
 # Variables, gradients and training.
+from kerastorch.compat.tensorflow import debugging, lookup
+from kerastorch.compat.tensorflow.debugging import Assert
+from kerastorch.compat.tensorflow import compat, saved_model, summary
+from kerastorch.compat.tensorflow.compat.v1 import get_logger
 from kerastorch.compat.tensorflow import train
 from kerastorch.compat.tensorflow import autograph, config, data, distribute, errors, keras, test, version
 from kerastorch.compat.tensorflow.functions import (
@@ -214,10 +255,13 @@ from kerastorch.compat.tensorflow.custom_gradient import IndexedSlices, custom_g
 newaxis = None
 
 __all__ = [
+    "Assert",
     "DType",
     "GradientTape",
     "IndexedSlices",
     "Module",
+    "RaggedTensor",
+    "SparseTensor",
     "TensorShape",
     "TensorSpec",
     "UnconnectedGradients",
@@ -237,19 +281,24 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "audio",
     "autograph",
     "bfloat16",
+    "bitwise",
     "bool",
     "boolean_mask",
     "broadcast_to",
+    "case",
     "cast",
     "clip_by_global_norm",
     "clip_by_norm",
     "clip_by_value",
+    "compat",
     "complex",
     "complex64",
     "complex128",
     "concat",
+    "cond",
     "config",
     "constant",
     "constant_initializer",
@@ -260,6 +309,7 @@ __all__ = [
     "cumsum",
     "custom_gradient",
     "data",
+    "debugging",
     "device",
     "distribute",
     "divide",
@@ -280,16 +330,21 @@ __all__ = [
     "float32",
     "float64",
     "floor",
+    "foldl",
+    "foldr",
     "function",
     "gather",
     "gather_nd",
+    "get_logger",
     "get_static_value",
     "greater",
     "greater_equal",
+    "group",
     "half",
     "histogram_fixed_width",
     "histogram_fixed_width_bins",
     "identity",
+    "image",
     "init_scope",
     "initializers",
     "inside_function",
@@ -307,7 +362,9 @@ __all__ = [
     "logical_and",
     "logical_not",
     "logical_or",
+    "lookup",
     "losses",
+    "map_fn",
     "math",
     "matmul",
     "maximum",
@@ -317,8 +374,10 @@ __all__ = [
     "multiply",
     "name_scope",
     "negative",
+    "nest",
     "newaxis",
     "nn",
+    "no_op",
     "norm",
     "not_equal",
     "numpy_function",
@@ -332,6 +391,8 @@ __all__ = [
     "pow",
     "print",
     "py_function",
+    "ragged",
+    "random",
     "range",
     "rank",
     "recompute_grad",
@@ -349,19 +410,24 @@ __all__ = [
     "roll",
     "round",
     "saturate_cast",
+    "saved_model",
     "scalar_mul",
+    "scan",
     "scatter_nd",
     "searchsorted",
     "sequence_mask",
+    "sets",
     "shape",
     "shape_n",
     "sigmoid",
     "sign",
+    "signal",
     "sin",
     "sinh",
     "size",
     "slice",
     "sort",
+    "sparse",
     "split",
     "sqrt",
     "square",
@@ -370,7 +436,10 @@ __all__ = [
     "stop_gradient",
     "strided_slice",
     "string",
+    "strings",
     "subtract",
+    "summary",
+    "switch_case",
     "tan",
     "tanh",
     "tensor_scatter_nd_add",
@@ -385,6 +454,7 @@ __all__ = [
     "train",
     "transpose",
     "truediv",
+    "tuple",
     "uint8",
     "uint16",
     "uint32",
@@ -392,8 +462,10 @@ __all__ = [
     "unique",
     "unique_with_counts",
     "unstack",
+    "vectorized_map",
     "version",
     "where",
+    "while_loop",
     "zeros",
     "zeros_initializer",
     "zeros_like",
