@@ -136,7 +136,7 @@ class TensorShape(tuple):
         found = super().__getitem__(index)
         return TensorShape(found) if isinstance(index, slice) else found
 
-    def __add__(self, other: Any) -> TensorShape:  # type: ignore[override]
+    def __add__(self, other: Any) -> TensorShape:
         return self.concatenate(other)
 
     def __radd__(self, other: Any) -> TensorShape:

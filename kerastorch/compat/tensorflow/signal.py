@@ -18,7 +18,7 @@ from kerastorch.core.devices import current_device
 
 _ONE, _ONE_2D, _ONE_3D = [1.0], [[1.0]], [[[1.0]]]
 fft = unary("fft", torch.fft.fft, "the Fourier transform", _ONE, [1 + 0j], "tf.signal", "input")
-ifft = unary("ifft", torch.fft.ifft, "the inverse of `fft`", _ONE, [1 - 0j], "tf.signal", "input")
+ifft = unary("ifft", torch.fft.ifft, "the inverse of `fft`", _ONE, "[(1-0j)]", "tf.signal", "input")
 fft2d = unary(
     "fft2d", torch.fft.fft2, "the Fourier transform of planes", _ONE_2D, [[1 + 0j]], "tf.signal", "input"
 )

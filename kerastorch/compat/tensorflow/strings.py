@@ -18,16 +18,16 @@ from kerastorch.core.strings import StringTensor, as_strings
 from kerastorch.errors import InvalidArgumentError
 
 
-def _mapped(function: Callable[[bytes], Any], value: Any, *others: Any) -> np.ndarray:
+def _mapped(function: Callable[..., Any], value: Any, *others: Any) -> np.ndarray:
     """A function of each text, and of what stands beside it, as an array of objects."""
-    arrays = np.broadcast_arrays(np.asarray(as_strings(value)), *others)
+    arrays: Any = np.broadcast_arrays(np.asarray(as_strings(value)), *others)
     result = np.empty(arrays[0].shape, dtype=object)
     for place in np.ndindex(result.shape):
         result[place] = function(*(array[place] for array in arrays))
     return result
 
 
-def _texts(function: Callable[[bytes], Any], value: Any, *others: Any) -> StringTensor:
+def _texts(function: Callable[..., Any], value: Any, *others: Any) -> StringTensor:
     return StringTensor(_mapped(function, value, *others))
 
 

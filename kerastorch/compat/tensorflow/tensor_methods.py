@@ -58,8 +58,8 @@ def install() -> None:
     if torch.Tensor.numpy is not _numpy:
         torch.Tensor.numpy = _numpy  # type: ignore[method-assign, assignment]
     for owner in (torch.Tensor, KerasTensor):
-        owner.get_shape = _get_shape  # type: ignore[attr-defined]
-        owner.set_shape = _set_shape  # type: ignore[attr-defined]
+        for name, method in {"get_shape": _get_shape, "set_shape": _set_shape}.items():
+            setattr(owner, name, method)
 
 
 install()

@@ -30,7 +30,7 @@ def total_variation(images: Any) -> Any:
     return down.sum((-3, -2, -1)) + right.sum((-3, -2, -1))
 
 
-def _pair(a: Any, b: Any, max_val: Any) -> tuple[torch.Tensor, torch.Tensor, float]:
+def _pair(a: Any, b: Any, max_val: Any) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Two images as floats, and the largest value on that scale."""
     first, second = as_tensor(a), as_tensor(b)
     if first.shape[-3:] != second.shape[-3:]:
