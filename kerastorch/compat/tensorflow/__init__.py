@@ -5,6 +5,7 @@ A tensor of this namespace is a plain `torch.Tensor`, a variable is kerastorch's
 `name=`. Tensors of different types are promoted as torch does, where TensorFlow raises an error.
 """
 
+# house: the index of the whole namespace, a list
 from __future__ import annotations
 
 from typing import Any
@@ -222,6 +223,8 @@ from kerastorch.compat.tensorflow.sparse import (
 )
 
 # Variables, gradients and training.
+from kerastorch.compat.tensorflow import io
+from kerastorch.compat.tensorflow.compat.v1 import logging
 from kerastorch.compat.tensorflow import debugging, lookup
 from kerastorch.compat.tensorflow.debugging import Assert
 from kerastorch.compat.tensorflow import compat, saved_model, summary
@@ -352,6 +355,7 @@ __all__ = [
     "int16",
     "int32",
     "int64",
+    "io",
     "is_symbolic_tensor",
     "is_tensor",
     "keras",
@@ -359,6 +363,7 @@ __all__ = [
     "less_equal",
     "linalg",
     "linspace",
+    "logging",
     "logical_and",
     "logical_not",
     "logical_or",
