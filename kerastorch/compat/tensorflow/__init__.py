@@ -223,6 +223,14 @@ from kerastorch.compat.tensorflow.sparse import (
 )
 
 # Variables, gradients and training.
+from kerastorch.compat.tensorflow.compat.v1 import (
+    ConfigProto,
+    GPUOptions,
+    global_variables_initializer,
+    reset_default_graph,
+    set_random_seed,
+)
+from kerastorch.compat.tensorflow import gfile
 from kerastorch.compat.tensorflow import io
 from kerastorch.compat.tensorflow.compat.v1 import logging
 from kerastorch.compat.tensorflow import debugging, lookup
@@ -259,7 +267,9 @@ newaxis = None
 
 __all__ = [
     "Assert",
+    "ConfigProto",
     "DType",
+    "GPUOptions",
     "GradientTape",
     "IndexedSlices",
     "Module",
@@ -340,6 +350,8 @@ __all__ = [
     "gather_nd",
     "get_logger",
     "get_static_value",
+    "gfile",
+    "global_variables_initializer",
     "greater",
     "greater_equal",
     "group",
@@ -410,6 +422,7 @@ __all__ = [
     "reduce_prod",
     "reduce_sum",
     "repeat",
+    "reset_default_graph",
     "reshape",
     "reverse",
     "roll",
@@ -421,6 +434,7 @@ __all__ = [
     "scatter_nd",
     "searchsorted",
     "sequence_mask",
+    "set_random_seed",
     "sets",
     "shape",
     "shape_n",

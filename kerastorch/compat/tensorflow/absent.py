@@ -11,7 +11,6 @@ _HOME = "kerastorch.compat.tensorflow"
 # What to write instead, by the name or by the namespace that a name lies in.
 INSTEAD = {
     "tf.app": "Parse arguments with `argparse` and call the main function.",
-    "tf.compat.v1.train": "Use the optimizers of `tf.keras.optimizers`.",
     "tf.contrib": "TensorFlow 2 has removed it; look for the layer in `tf.keras.layers`.",
     "tf.data.TFRecordDataset": "Read the files with `tf.data.Dataset.from_generator`, or store arrays with NumPy.",
     "tf.distribute.TPUStrategy": "TPUs are not supported; use `tf.distribute.get_strategy()`.",

@@ -16,13 +16,25 @@ from kerastorch.compat.tensorflow.checkpoint_files import (
 )
 from kerastorch.compat.tensorflow.checkpoint_manager import CheckpointManager
 from kerastorch.compat.tensorflow.checkpoints import Checkpoint, CheckpointOptions, LoadStatus
+from kerastorch.compat.tensorflow.compat.optimizers import (
+    AdagradOptimizer,
+    AdamOptimizer,
+    GradientDescentOptimizer,
+    MomentumOptimizer,
+    RMSPropOptimizer,
+)
 
 __all__ = [
+    "AdagradOptimizer",
+    "AdamOptimizer",
     "Checkpoint",
     "CheckpointManager",
     "CheckpointOptions",
     "ExponentialMovingAverage",
+    "GradientDescentOptimizer",
     "LoadStatus",
+    "MomentumOptimizer",
+    "RMSPropOptimizer",
     "checkpoints_iterator",
     "get_checkpoint_state",
     "latest_checkpoint",
