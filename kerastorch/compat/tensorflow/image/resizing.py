@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
-
-import torch
-import torch.nn.functional as F
 
 from kerastorch.compat.tensorflow.image.cropping import pad_to_bounding_box
 from kerastorch.compat.tensorflow.image.layout import as_images
 from kerastorch.compat.tensorflow.operation import integer, integers, operation
+from kerastorch.core.resizing import RESIZE_METHODS, resize_pictures
 from kerastorch.errors import InvalidArgumentError, ShapeError, did_you_mean
 
 
@@ -35,38 +32,7 @@ class ResizeMethod:
     NEAREST_NEIGHBOR = "nearest"
 
 
-def _triangle(x: torch.Tensor) -> torch.Tensor:
-    return (1 - x).clamp(min=0)
-
-
-def _keys(x: torch.Tensor) -> torch.Tensor:
-    near, far = ((1.5 * x - 2.5) * x) * x + 1, ((-0.5 * x + 2.5) * x - 4) * x + 2
-    return torch.where(x < 1, near, torch.where(x < 2, far, 0.0))
-
-
-def _mitchell(x: torch.Tensor) -> torch.Tensor:
-    near = (7 / 6 * x - 2) * x * x + 8 / 9
-    far = ((-7 / 18 * x + 2) * x - 10 / 3) * x + 16 / 9
-    return torch.where(x < 1, near, torch.where(x < 2, far, 0.0))
-
-
-def _gaussian(x: torch.Tensor) -> torch.Tensor:
-    return torch.where(x < 1.5, torch.exp(-2 * x * x), 0.0)
-
-
-def _lanczos(radius: int) -> Callable[[torch.Tensor], torch.Tensor]:
-    return lambda x: torch.where(x < radius, torch.sinc(x) * torch.sinc(x / radius), 0.0)
-
-
-_KERNELS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
-    "bilinear": _triangle,
-    "bicubic": _keys,
-    "mitchellcubic": _mitchell,
-    "gaussian": _gaussian,
-    "lanczos3": _lanczos(3),
-    "lanczos5": _lanczos(5),
-}
-_METHODS = [*_KERNELS, "nearest", "area"]
+_METHODS = list(RESIZE_METHODS)
 _NUMBERS = {0: "bilinear", 1: "nearest", 2: "bicubic", 3: "area"}  # TensorFlow 1 wrote numbers
 
 
@@ -77,20 +43,6 @@ def _method_name(method: Any) -> str:
             f"tf.image.resize: unknown method {method!r}. Expected one of {_METHODS}.{did_you_mean(name, _METHODS)}"
         )
     return name
-
-
-def _weights(old: int, new: int, method: str, antialias: bool, device: torch.device) -> torch.Tensor:
-    """How much each old pixel of an axis counts for each new one, (new, old)."""
-    ratio = old / new
-    pixels = torch.arange(old, dtype=torch.float32, device=device)
-    centres = (torch.arange(new, dtype=torch.float32, device=device) + 0.5) * ratio
-    if method == "area":
-        low, high = (centres - ratio / 2).unsqueeze(1), (centres + ratio / 2).unsqueeze(1)
-        weights = (torch.minimum(high, pixels + 1) - torch.maximum(low, pixels)).clamp(min=0)
-    else:
-        scale = max(ratio, 1.0) if antialias else 1.0
-        weights = _KERNELS[method](((pixels + 0.5) - centres.unsqueeze(1)).abs() / scale)
-    return weights / weights.sum(1, keepdim=True)
 
 
 def _kept_ratio(height: int, width: int, size: list[int]) -> list[int]:
@@ -137,25 +89,8 @@ def resize(
     batch = x if x.ndim == 4 else x.unsqueeze(0)
     height, width = batch.shape[1:3]
     target = _kept_ratio(height, width, target) if preserve_aspect_ratio else target
-    if name == "nearest":
-        result = _nearest(batch, target)
-    elif name == "bilinear" and not antialias:
-        planes = batch.float().permute(0, 3, 1, 2)
-        result = F.interpolate(planes, target, mode="bilinear", align_corners=False).permute(0, 2, 3, 1)
-    else:
-        rows = _weights(height, target[0], name, antialias, batch.device)
-        columns = _weights(width, target[1], name, antialias, batch.device)
-        result = torch.einsum("ih,nhwc,jw->nijc", rows, batch.float(), columns)
+    result = resize_pictures(batch, target, name, antialias)
     return result if x.ndim == 4 else result[0]
-
-
-def _nearest(batch: torch.Tensor, target: list[int]) -> torch.Tensor:
-    for axis, (old, new) in enumerate(zip(batch.shape[1:3], target, strict=True), 1):
-        places = (
-            ((torch.arange(new, device=batch.device) + 0.5) * (old / new)).floor().long().clamp(max=old - 1)
-        )
-        batch = batch.index_select(axis, places)
-    return batch
 
 
 @operation("tf.image")
