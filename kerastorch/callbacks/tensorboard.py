@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Mapping, Sequence
 from functools import partial
 from numbers import Real
 from time import perf_counter
@@ -15,7 +16,15 @@ import torch
 from kerastorch.callbacks.callback import Callback, default
 from kerastorch.callbacks.events import EventWriter
 from kerastorch.callbacks.rates import optimizers_of, read_rate
-from kerastorch.errors import InvalidArgumentError, UnknownArgumentError, did_you_mean
+from kerastorch.callbacks.tensorboard_graph import conceptual_config, graph_def, graph_of
+from kerastorch.callbacks.tensorboard_profile import StepProfiler
+from kerastorch.callbacks.tensorboard_weights import (
+    embeddings_of,
+    metadata_files,
+    write_embeddings,
+    write_weights,
+)
+from kerastorch.errors import InvalidArgumentError, SerializationError, UnknownArgumentError, did_you_mean
 
 Logs = dict[str, Any]
 _IGNORED = ("batch_size", "embeddings_data", "embeddings_layer_names")
@@ -30,12 +39,26 @@ class TensorBoard(Callback):
 
     Args:
         log_dir: the folder, made when it is absent. Default: `"logs"`.
+        histogram_freq: number of epochs between two histograms of all weights; 0 for none. Default: 0.
+        write_graph: whether to write the graph of a functional or sequential model. Default: True.
+        write_images: whether to draw the weights too, as often as their histograms, from black for the least value to
+            white. Default: False.
         write_steps_per_second: whether to write how many training steps are done in a second. Default: False.
         update_freq: `"epoch"` writes loss and metrics after each epoch; a number n also writes those of every n-th
             training step, and `"batch"` those of every one. Each such step waits for the device, as its values are
             read from there: a large n trains faster. Default: `"epoch"`.
-        **kwargs: for Keras 2: `batch_size`, `embeddings_layer_names` and `embeddings_data`, which have no effect and
-            are named in a warning.
+        profile_batch: the number of a training step of the run, from 1, or the first and the last one of several, as
+            a pair or a text such as `"10,20"`, which `torch.profiler` watches; 0 for none. The trace is a file
+            `*.pt.trace.json` in `plugins/profile` below `log_dir`, for the plugin `torch-tb-profiler`, Perfetto and
+            `chrome://tracing`. Default: 0.
+        embeddings_freq: number of epochs between two writings of the vectors of all `Embedding` layers for
+            TensorBoard's projector; 0 for none. The projector shows the last ones when TensorBoard is started on
+            `log_dir` itself. Default: 0.
+        embeddings_metadata: a file with a label for each vector, as a path from `log_dir`, or a dictionary of them by
+            the names of layers. Default: None.
+        **kwargs: for Keras 2: `write_grads`, whether to write histograms of the gradients of the last step too, as
+            often as those of the weights; `batch_size`, `embeddings_layer_names` and `embeddings_data`, which have no
+            effect and are named in a warning.
 
     Raises:
         InvalidArgumentError: when an argument has a value that means nothing.
@@ -43,7 +66,7 @@ class TensorBoard(Callback):
         MissingDependencyError: when training begins and the package `tensorboard` is not installed.
 
     Example:
-        >>> board = TensorBoard("logs", update_freq=100)
+        >>> board = TensorBoard("logs", update_freq=100, profile_batch=(10, 20))
         >>> board.update_freq
         100
 
@@ -53,22 +76,53 @@ class TensorBoard(Callback):
     def __init__(
         self,
         log_dir: str | os.PathLike = "logs",
+        histogram_freq: int = 0,
+        write_graph: bool = True,
+        write_images: bool = False,
         write_steps_per_second: bool = False,
         update_freq: str | int = "epoch",
+        profile_batch: int | str | Sequence[int] = 0,
+        embeddings_freq: int = 0,
+        embeddings_metadata: str | Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__()
         _check_keywords(kwargs)
         self.log_dir = os.fspath(log_dir)
+        self.histogram_freq = histogram_freq
+        self.write_graph = write_graph
+        self.write_images = write_images
+        self.write_grads = bool(kwargs.get("write_grads"))
         self.write_steps_per_second = write_steps_per_second
         self.update_freq = _checked_frequency(update_freq)
+        self.embeddings_freq = embeddings_freq
+        self.embeddings_metadata = embeddings_metadata
         self._writers: dict[str, EventWriter] = {}
         self._steps = 0  # training steps of this model, from its first one on
+        self._steps_before = 0  # those before this run
         self._first_step = 0  # number within the epoch of the first step that is being executed
         self._speed = Speed()
-        self._has_warned = False
-        if self.update_freq != "epoch" or write_steps_per_second:
+        self._profiler = StepProfiler(profile_batch, os.path.join(self.log_dir, "plugins", "profile"))
+        self._has_graph = False
+        self._warnings: set[str] = set()  # those given
+        self._warn_of_arguments_alone()
+        if self.update_freq != "epoch" or write_steps_per_second or self._profiler.last:
             self._listen("on_train_batch_begin", "on_train_batch_end")
+
+    def _warn_of_arguments_alone(self) -> None:
+        """Warns of what has an effect only together with something else."""
+        pairs = (
+            ("write_images", "histogram_freq"),
+            ("write_grads", "histogram_freq"),
+            ("embeddings_metadata", "embeddings_freq"),
+        )
+        for name, frequency in pairs:
+            if getattr(self, name) and not getattr(self, frequency):
+                warnings.warn(
+                    f"TensorBoard writes nothing for `{name}` without `{frequency}`, the number of epochs between two "
+                    f"writings. Pass `{frequency}=1`.",
+                    stacklevel=3,
+                )
 
     def _listen(self, *names: str) -> None:
         """Lets hooks of single steps be called, which would cost time where only epochs are written."""
@@ -92,21 +146,33 @@ class TensorBoard(Callback):
 
     def set_model(self, model: Any) -> None:
         if model is not self._model:
-            self._steps = 0
+            self._steps, self._has_graph = 0, False
         super().set_model(model)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._train_writer.flush()  # opens it, so that a missing package is known before the first step
+        self._write_graph()
+        if self.embeddings_freq:
+            self._find_embeddings()
+        self._count_updates()
+        self._steps_before = self._steps
+        self._profiler.begin_run()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
+        self._profiler.end_run()
         self._end_run()
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        self._steps = max(self._steps, self._iterations() or 0)
+        self._count_updates()
         self._speed.begin_epoch()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         self._write_epoch(epoch, logs or {})
+        self._write_graph()
+        if self.histogram_freq and epoch % self.histogram_freq == 0:
+            write_weights(self._train_writer, self.model, epoch, self.write_images, self.write_grads)
+        if self.embeddings_freq and epoch % self.embeddings_freq == 0:
+            self._write_embeddings()
         for writer in self._writers.values():
             writer.flush()
 
@@ -114,6 +180,7 @@ class TensorBoard(Callback):
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Called before a training step, unless only epochs are written."""
         self._first_step = batch
+        self._profiler.begin_step(self._steps - self._steps_before + 1)
         self._speed.begin_step()
 
     @default
@@ -122,6 +189,7 @@ class TensorBoard(Callback):
         count = batch - self._first_step + 1  # with `steps_per_execution`, more than one
         self._steps += count
         self._speed.end_step(count)
+        self._profiler.end_step(self._steps - self._steps_before)
         if self.update_freq == "epoch" or self._steps % self.update_freq >= count:  # type: ignore[operator]
             return
         if self.write_steps_per_second:
@@ -138,6 +206,7 @@ class TensorBoard(Callback):
             self._write_scalars(self._val_writer, "evaluation_{}_vs_iterations", logs, iterations)
 
     def _end_run(self) -> None:
+        self._profiler.stop()
         for writer in self._writers.values():
             writer.close()
         self._writers = {}
@@ -158,13 +227,48 @@ class TensorBoard(Callback):
         for name, value in values.items():
             if _is_number(value):
                 writer.scalar(tag.format(name), value, step)
-            elif not self._has_warned:
-                self._has_warned = True
-                warnings.warn(
-                    f"TensorBoard shows numbers over time, and {name!r} in the logs is none, so that it is left out. "
-                    f"Received: {value!r}",
-                    stacklevel=3,
+            else:
+                self._warn_once(
+                    f"TensorBoard shows numbers over time, and {name!r} in the logs is none, so that it is left out."
                 )
+
+    def _write_graph(self) -> None:
+        """Writes the graph, once it is there: a sequential model without an input makes it in the first step."""
+        model = self.model
+        if not self.write_graph or self._has_graph or graph_of(model) is None:
+            return
+        self._has_graph = True
+        self._train_writer.graph(graph_def(model))
+        try:
+            self._train_writer.keras_model("keras", conceptual_config(model))
+        except SerializationError as error:
+            warnings.warn(
+                f"TensorBoard does not show the layers of the model, only its graph: {error}", stacklevel=3
+            )
+
+    def _find_embeddings(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """The embeddings of the model and their files of labels, by the names of layers."""
+        embeddings = embeddings_of(self.model)
+        return embeddings, metadata_files(embeddings, self.embeddings_metadata)
+
+    def _write_embeddings(self) -> None:
+        embeddings, labels = self._find_embeddings()
+        made = {name: vectors for name, vectors in embeddings.items() if vectors is not None}
+        if made:
+            write_embeddings(self.log_dir, made, labels)
+        else:
+            self._warn_once(
+                "TensorBoard writes nothing for `embeddings_freq`: the model has no `Embedding` layer."
+            )
+
+    def _warn_once(self, text: str) -> None:
+        if text not in self._warnings:
+            self._warnings.add(text)
+            warnings.warn(text, stacklevel=4)
+
+    def _count_updates(self) -> None:
+        """Goes on from the updates that the optimizer has made, in an earlier run or before it was saved."""
+        self._steps = max(self._steps, self._iterations() or 0)
 
     def _iterations(self) -> int | None:
         """How many updates the optimizer has made; None where it does not count them."""

@@ -8,47 +8,11 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from tensorboard.util import tensor_util
 
 import kerastorch as keras
 from kerastorch.callbacks import TensorBoard
 from kerastorch.errors import InvalidArgumentError, MissingDependencyError, UnknownArgumentError
-
-X = np.random.default_rng(0).normal(size=(16, 4)).astype("float32")
-Y = np.arange(16) % 2
-
-
-def small_model(optimizer="sgd", **kwargs):
-    model = keras.Sequential(
-        [keras.Input((4,)), keras.layers.Dense(3, name="hidden"), keras.layers.Dense(2, name="out")],
-        name="net",
-    )
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(optimizer, loss, metrics=["accuracy"], **kwargs)
-    return model
-
-
-def fit(model, *callbacks, **kwargs):
-    return model.fit(X, Y, batch_size=4, verbose=0, callbacks=list(callbacks), **kwargs)
-
-
-class Reader:
-    """One folder of event files."""
-
-    def __init__(self, folder):
-        self.events = EventAccumulator(str(folder)).Reload()
-        self.tags = self.events.Tags()["tensors"]
-
-    def values(self, tag):
-        return [tensor_util.make_ndarray(event.tensor_proto) for event in self.events.Tensors(tag)]
-
-    def numbers(self, tag):
-        return [value.item() for value in self.values(tag)]
-
-    def steps(self, tag):
-        return [event.step for event in self.events.Tensors(tag)]
-
+from tests.callbacks.boards import Reader, X, Y, fit, small_model
 
 # Scalars -----------------------------------------------------------------------------------------------------------
 
@@ -160,7 +124,7 @@ def test_a_subclass_adds_numbers_to_the_logs(tmp_path):
     assert reader.numbers("batch_twice")[:4] == [0, 2, 4, 6]
 
 
-def test_what_is_no_number_is_named_in_one_warning(tmp_path):
+def test_what_is_no_number_is_named_once(tmp_path):
     class Board(TensorBoard):
         def on_epoch_end(self, epoch, logs=None):
             super().on_epoch_end(
@@ -169,7 +133,10 @@ def test_what_is_no_number_is_named_in_one_warning(tmp_path):
 
     with pytest.warns(UserWarning, match="'stage' in the logs is none") as seen:
         fit(small_model(), Board(tmp_path), epochs=2)
-    assert len(seen) == 1
+    assert [str(each.message)[:52] for each in seen] == [
+        "TensorBoard shows numbers over time, and 'stage' in ",
+        "TensorBoard shows numbers over time, and 'each' in t",
+    ]
     assert Reader(tmp_path / "train").numbers("epoch_one") == [1, 1]
 
 
@@ -223,3 +190,18 @@ def test_arguments_of_keras_2_without_effect_are_named(name):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         TensorBoard(**{name: None})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "frequency"),
+    [
+        ({"write_images": True}, "histogram_freq"),
+        ({"write_grads": True}, "histogram_freq"),
+        ({"embeddings_metadata": "labels.tsv"}, "embeddings_freq"),
+    ],
+    ids=["images", "gradients", "labels"],
+)
+def test_an_argument_that_needs_another_one_says_so(arguments, frequency):
+    with pytest.warns(UserWarning, match=f"without `{frequency}`.*Pass `{frequency}=1`") as seen:
+        TensorBoard(**arguments)
+    assert seen[0].filename == __file__
