@@ -33,6 +33,11 @@ class Place:
         name: its path in the checkpoint.
         owner: the object.
         tensors: a function that returns its tensors by name.
+
+    Example:
+        >>> step = Variable(3)
+        >>> list(Place("step", step, lambda: {"": step}).named())
+        ['step']
     """
 
     def __init__(self, name: str, owner: Any, tensors: Callable[[], Mapping[str, torch.Tensor]]) -> None:
@@ -71,8 +76,15 @@ def places_of(name: str, value: Any) -> Iterator[Place]:
         name: its path in the checkpoint.
         value: a model, layer, module, optimizer, metric, variable or checkpoint, or lists and dictionaries of them.
 
+    Returns:
+        An iterator.
+
     Raises:
         ArgumentTypeError: when it has no state that could be saved.
+
+    Example:
+        >>> [place.name for place in places_of("pair", [Variable(1), Variable(2)])]
+        ['pair/0', 'pair/1']
     """
     if isinstance(value, Layer):
         for part in parts_of(value):

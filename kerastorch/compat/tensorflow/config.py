@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
-import collections
 import os
 import warnings
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
 from kerastorch.compat.tensorflow.absent import missing
 
-PhysicalDevice = collections.namedtuple("PhysicalDevice", ["name", "device_type"])
-LogicalDevice = collections.namedtuple("LogicalDevice", ["name", "device_type"])
+
+class PhysicalDevice(NamedTuple):
+    """A device of this machine.
+
+    Args:
+        name: such as `"/physical_device:GPU:0"`.
+        device_type: `"CPU"` or `"GPU"`.
+
+    Example:
+        >>> PhysicalDevice("/physical_device:CPU:0", "CPU").device_type
+        'CPU'
+
+    Source: `tf.config.PhysicalDevice`
+    """
+
+    name: str
+    device_type: str
+
+
+class LogicalDevice(NamedTuple):
+    """A device as `tf.device` names it.
+
+    Args:
+        name: such as `"/device:GPU:0"`.
+        device_type: `"CPU"` or `"GPU"`.
+
+    Example:
+        >>> LogicalDevice("/device:CPU:0", "CPU").name
+        '/device:CPU:0'
+
+    Source: `tf.config.LogicalDevice`
+    """
+
+    name: str
+    device_type: str
 
 
 def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:

@@ -240,6 +240,9 @@ def print(
         end: what ends the line. Default: a new line.
         name: has no effect.
 
+    Raises:
+        InvalidArgumentError: when `output_stream` is none.
+
     Example:
         >>> print("loss:", torch.tensor([1.0, 2.5]), output_stream=sys.stdout)
         loss: [1 2.5]
@@ -282,6 +285,9 @@ def _shown(value: Any, summarize: int) -> str:
 def init_scope() -> Iterator[None]:
     """Does nothing: variables can be made anywhere.
 
+    Returns:
+        A context manager.
+
     Example:
         >>> with init_scope():
         ...     pass
@@ -295,6 +301,9 @@ def control_dependencies(control_inputs: Any) -> Iterator[None]:
 
     Args:
         control_inputs: what must have happened before.
+
+    Returns:
+        A context manager.
 
     Example:
         >>> with control_dependencies([]):

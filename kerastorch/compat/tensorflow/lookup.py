@@ -75,7 +75,7 @@ class TextFileInitializer(KeyValueTensorInitializer):
         name: has no effect.
 
     Example:
-        >>> _ = Path("words.txt").write_text(os.linesep.join(["to", "be"]))
+        >>> _ = Path("words.txt").write_text(chr(10).join(["to", "be"]))
         >>> index = TextFileIndex
         >>> TextFileInitializer("words.txt", "string", index.WHOLE_LINE, "int64", index.LINE_NUMBER).table
         {b'to': 0, b'be': 1}

@@ -274,6 +274,9 @@ def record_if(condition: Any) -> Iterator[None]:
     Args:
         condition: a truth value, a tensor of one, or a function that returns one.
 
+    Returns:
+        A context manager.
+
     Example:
         >>> with record_if(False):
         ...     print(should_record_summaries())

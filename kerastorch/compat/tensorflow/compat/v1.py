@@ -200,6 +200,9 @@ def variable_scope(name_or_scope: Any, default_name: str | None = None, **kwargs
         default_name: the name where that is None.
         **kwargs: settings without effect here; `reuse` is named in a warning.
 
+    Returns:
+        A context manager that gives the name.
+
     Example:
         >>> with variable_scope("encoder"):
         ...     print(Variable(1.0, name="w").path)

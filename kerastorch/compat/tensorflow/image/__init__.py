@@ -5,6 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from kerastorch.compat.tensorflow.absent import missing
+from kerastorch.compat.tensorflow.image_files import (
+    decode_bmp,
+    decode_gif,
+    decode_image,
+    decode_jpeg,
+    decode_png,
+    encode_jpeg,
+    encode_png,
+)
 from kerastorch.compat.tensorflow.image.boxes import (
     non_max_suppression,
 )
@@ -79,6 +88,13 @@ __all__ = [
     "convert_image_dtype",
     "crop_and_resize",
     "crop_to_bounding_box",
+    "decode_bmp",
+    "decode_gif",
+    "decode_image",
+    "decode_jpeg",
+    "decode_png",
+    "encode_jpeg",
+    "encode_png",
     "extract_patches",
     "flip_left_right",
     "flip_up_down",
