@@ -1,5 +1,6 @@
 """Callbacks: what runs at the beginnings and ends of steps, epochs and runs."""
 
+from kerastorch.callbacks.backup_and_restore import BackupAndRestore
 from kerastorch.callbacks.base_logger import BaseLogger
 from kerastorch.callbacks.callback import Callback
 from kerastorch.callbacks.callback_list import CallbackList
@@ -17,6 +18,7 @@ from kerastorch.callbacks.tensorboard import TensorBoard
 from kerastorch.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
+    "BackupAndRestore",
     "BaseLogger",
     "CSVLogger",
     "Callback",

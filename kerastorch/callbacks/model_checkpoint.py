@@ -8,6 +8,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from kerastorch.callbacks.history import stored_name
 from kerastorch.callbacks.monitor import MonitorCallback
 from kerastorch.callbacks.screen import print_line
@@ -143,7 +145,7 @@ class ModelCheckpoint(MonitorCallback):
     def _is_best(self, epoch: int, logs: dict[str, Any], path: str) -> bool:
         """Whether the monitored value is the best so far, or cannot tell, so that saving is the safe thing to do."""
         value = logs.get(stored_name(self.monitor, logs))
-        if value is None or getattr(value, "ndim", 0):
+        if value is None or np.ndim(value):
             what = f"with {self.monitor} available" if value is None else "when `monitor` is a scalar value"
             warnings.warn(
                 f"Can save best model only {what}. The model is saved whatever it is. Available metrics are: "

@@ -37,9 +37,13 @@ class StepCounter:
         self._since = 0  # steps since it was last due
         self._last = -1
 
-    def begin_epoch(self) -> None:
-        """Tells that steps are numbered from 0 again."""
-        self._last = -1
+    def begin_epoch(self, first: int = 0) -> None:
+        """Tells with which number the steps begin again.
+
+        Args:
+            first: the number of the epoch's first step. Default: 0.
+        """
+        self._last = first - 1
 
     def is_due(self, step: int) -> bool:
         """Returns whether enough steps have been done.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
 
-from kerastorch.errors import SerializationError
+from kerastorch.core.random_state import random_state, set_random_state
+from kerastorch.data.parts import unpack
+from kerastorch.errors import DataError, SerializationError
 from kerastorch.training.epochs import Epochs, State
 
 
@@ -26,11 +29,19 @@ class Progress:
 
     Attributes:
         first_epoch: the number of the epoch at which the run begins; `resume` sets it.
+        interrupted: whether Ctrl-C has ended the run.
     """
 
     def __init__(self, model: Any, training: Epochs, initial_epoch: int) -> None:
         self._model, self._training = model, training
         self.first_epoch = initial_epoch
+        self.interrupted = False
+        self._metrics: State = {}  # those of a snapshot in the middle of an epoch
+
+    @property
+    def first_step(self) -> int:
+        """The number of the first step of the epoch that begins: 0, but where a run goes on within an epoch."""
+        return self._training.first_step
 
     def remember(self) -> None:
         """Notes from now on what a snapshot needs; call it in `on_train_begin`."""
@@ -66,10 +77,52 @@ class Progress:
         data = {n.removeprefix("data/"): value for n, value in state.items() if n.startswith("data/")}
         self._training.resume(data, step)
         self.first_epoch = epoch
+        self._metrics = {n: value for n, value in state.items() if n.startswith("metrics/") and step}
+        self._set_metrics()
+
+    @property
+    def needs_batch(self) -> bool:
+        """Whether the model lacks weights, or metrics that a snapshot has values of, until it has seen a batch."""
+        return not self._model.built or not self._metrics.keys() <= dict(self._metric_variables()).keys()
+
+    @contextmanager
+    def made_from(self, batch: Any) -> Iterator[None]:
+        """Makes weights and metrics by a look at a batch, for a block that restores the weights of a snapshot.
+
+        The generators of random numbers do not move, and the metrics get the values of the snapshot.
+
+        Args:
+            batch: a batch, as a step receives it.
+        """
+        model, before = self._model, random_state()
+        was_training = model.training
+        model.train(False)
         with torch.no_grad():
-            for name, variable in self._metric_variables():
-                if step and name in state and tuple(variable.shape) == state[name].shape:
-                    variable.copy_(torch.from_numpy(np.array(state[name])))
+            if model._has_own_train_step():
+                model._forward(unpack(batch)[0])
+            else:
+                model._test_function(batch)
+        model.train(was_training)
+        yield
+        set_random_state(before)
+        model.reset_metrics()
+        self._set_metrics()
+
+    def first_batch(self) -> Any:
+        """Returns a batch, for a run that has no step left; nobody may take one after that.
+
+        Raises:
+            DataError: when there is none.
+        """
+        for batch in self._training.batches:
+            return batch
+        raise DataError("The data gave no batch. Expected at least one.")
+
+    @torch.no_grad()
+    def _set_metrics(self) -> None:
+        for name, variable in self._metric_variables():
+            if name in self._metrics and tuple(variable.shape) == self._metrics[name].shape:
+                variable.copy_(torch.from_numpy(np.array(self._metrics[name])))
 
     def _metric_variables(self) -> Iterator[tuple[str, torch.Tensor]]:
         for metric in self._model.metrics:

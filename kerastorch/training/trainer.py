@@ -205,7 +205,7 @@ class Trainer(OnBatch, GeneratorMethods, Preparation, Steps, Compiling):
             f"\nTraining was interrupted in epoch {epoch + 1}. The model keeps the weights it has now.",
             flush=True,
         )
-        self.stop_training = True
+        self.stop_training = self.progress.interrupted = True
         logs = self._epoch_logs(None)
         if self.history is not None and epoch not in self.history.epoch:
             self.history.on_epoch_end(epoch, logs)
