@@ -54,16 +54,17 @@ class StepProfiler:
         if self._is_done or not self.last or number < self.first:
             return
         self._is_done = True
-        os.makedirs(self.folder, exist_ok=True)
-        profile = torch.profiler.profile(on_trace_ready=torch.profiler.tensorboard_trace_handler(self.folder))
-        try:
-            profile.start()
-        except RuntimeError as error:
+        if torch.autograd._profiler_enabled():  # type: ignore[attr-defined]
             warnings.warn(
-                f"TensorBoard cannot profile the steps, as the profiler says: {error}", stacklevel=2
+                "TensorBoard does not profile the steps of `profile_batch`: another profiler is running, which a "
+                "second one would end.",
+                stacklevel=4,
             )
             return
-        self._profile = profile
+        os.makedirs(self.folder, exist_ok=True)
+        trace = torch.profiler.tensorboard_trace_handler(self.folder)
+        self._profile = torch.profiler.profile(on_trace_ready=trace)
+        self._profile.start()
 
     def end_step(self, number: int) -> None:
         """Writes the trace, if that was the last step.
