@@ -58,6 +58,11 @@ from kerastorch.layers.merging.elementwise import Add, Average, Subtract, add, a
 from kerastorch.layers.merging.masked import Maximum, Minimum, Multiply, multiply, maximum, minimum
 from kerastorch.layers.merging.concatenate import Concatenate, concatenate
 from kerastorch.layers.merging.dot import Dot, dot
+from kerastorch.layers.rnn.rnn import RNN
+from kerastorch.layers.rnn.stacked_cells import StackedRNNCells
+from kerastorch.layers.rnn.simple_rnn import SimpleRNN, SimpleRNNCell
+from kerastorch.layers.rnn.gru import GRU, GRUCell
+from kerastorch.layers.rnn.lstm import LSTM, LSTMCell
 
 Convolution1D = Conv1D
 MaxPool1D = MaxPooling1D
@@ -74,9 +79,14 @@ MaxPool3D = MaxPooling3D
 AvgPool3D = AveragePooling3D
 GlobalMaxPool3D = GlobalMaxPooling3D
 GlobalAvgPool3D = GlobalAveragePooling3D
+CuDNNGRU = GRU
+CuDNNLSTM = LSTM
 
 __all__ = [
     "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
     "ActivityRegularization",
     "Add",
@@ -98,11 +108,14 @@ __all__ = [
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
+    "CuDNNGRU",
+    "CuDNNLSTM",
     "Dense",
     "Dot",
     "Dropout",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
@@ -121,6 +134,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "LSTMCell",
     "Lambda",
     "Layer",
     "LayerNormalization",
@@ -140,10 +154,13 @@ __all__ = [
     "ReLU",
     "RepeatVector",
     "Reshape",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "StackedRNNCells",
     "Subtract",
     "ThresholdedReLU",
     "TorchModuleWrapper",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.catalog.functions import double_and_shift, scale_by, step_mask
+from tests.catalog.recurrent import CELLS, RECURRENT
 from tests.catalog.row import Row
 
 VECTOR, SERIES, IMAGE, VOLUME = (5,), (6, 3), (6, 5, 3), (4, 5, 4, 2)
@@ -202,7 +203,8 @@ LAYERS = [
     *_poolings(),
     *NORMALIZATION,
     *REGULARIZATION,
+    *RECURRENT,
 ]
 
 # Classes that are no layers to be tried alone: bases, the start of a graph, and the wrapper of plain torch modules.
-NOT_ALONE = {"Layer", "InputLayer", "InputSpec", "TorchModuleWrapper"}
+NOT_ALONE = {"Layer", "InputLayer", "InputSpec", "TorchModuleWrapper", *CELLS}

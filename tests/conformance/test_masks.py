@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from kerastorch import Input
+from kerastorch.layers.masks import set_mask
 from kerastorch.models.functional import Functional
 from tests.catalog.layers import LAYERS
 from tests.conformance.pairs import flat, make, pair, params, tensors
@@ -24,7 +25,7 @@ def inputs_with_masks(row, which):
     for number, x in enumerate(given):
         mask = torch.tensor(rng.random(tuple(x.shape[:2])) < 0.6)
         if which == "all" or number == (0 if which == "first" else len(given) - 1):
-            x._keras_mask = mask
+            set_mask(x, mask)
     return inputs
 
 

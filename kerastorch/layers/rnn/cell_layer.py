@@ -1,0 +1,136 @@
+"""What the layers made of one cell that torch knows share: SimpleRNN, LSTM and GRU."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from kerastorch import regularizers
+from kerastorch.core.spec import InputSpec
+from kerastorch.errors import InvalidArgumentError
+from kerastorch.layers.rnn import fused
+from kerastorch.layers.rnn.cell import RecurrentCell
+from kerastorch.layers.rnn.rnn import RNN
+
+
+def of_cell(name: str) -> Any:
+    """Returns a property of a recurrent layer that reads an attribute of its cell."""
+    return property(lambda layer: getattr(layer.cell, name), doc=f"The `{name}` of the cell.")
+
+
+class CellLayer(RNN):
+    """A recurrent layer whose cell is a `RecurrentCell`, which runs on torch's fused kernel where that fits.
+
+    Args:
+        cell: the cell.
+        return_sequences: whether to return the outputs of all steps instead of the last one.
+        return_state: whether to return the last states as well.
+        go_backwards: whether to run from the last step to the first.
+        stateful: whether the last states of a batch are the first ones of the next.
+        unroll: whether to run the plain loop over the steps instead of the fused kernel.
+        use_cudnn: `"auto"` takes the fused kernel where it fits, False never does, and True insists on it.
+        **kwargs: further arguments of `RNN`.
+
+    Raises:
+        InvalidArgumentError: when `use_cudnn` is none of its values, or it is True and the kernel does not fit.
+    """
+
+    cell: RecurrentCell
+
+    units = of_cell("units")
+    activation = of_cell("activation")
+    use_bias = of_cell("use_bias")
+    kernel_initializer = of_cell("kernel_initializer")
+    recurrent_initializer = of_cell("recurrent_initializer")
+    bias_initializer = of_cell("bias_initializer")
+    kernel_regularizer = of_cell("kernel_regularizer")
+    recurrent_regularizer = of_cell("recurrent_regularizer")
+    bias_regularizer = of_cell("bias_regularizer")
+    kernel_constraint = of_cell("kernel_constraint")
+    recurrent_constraint = of_cell("recurrent_constraint")
+    bias_constraint = of_cell("bias_constraint")
+    dropout = of_cell("dropout")
+    recurrent_dropout = of_cell("recurrent_dropout")
+    seed = of_cell("seed")
+    implementation = of_cell("implementation")
+
+    def __init__(
+        self,
+        cell: RecurrentCell,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        unroll: bool = False,
+        use_cudnn: bool | str = "auto",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(cell, return_sequences, return_state, go_backwards, stateful, unroll, **kwargs)
+        self.input_spec = InputSpec(ndim=3)
+        if use_cudnn not in ("auto", True, False):
+            raise InvalidArgumentError(
+                "Invalid value received for argument `use_cudnn`. Expected one of {'auto', True, False}. "
+                f"Received: use_cudnn={use_cudnn!r}"
+            )
+        self.use_cudnn = use_cudnn
+        reason = self._loop_reason()
+        if use_cudnn is True and reason is not None:
+            raise InvalidArgumentError(
+                f"use_cudnn=True was specified, but torch's fused kernel does not support this layer ({reason}). Pass "
+                "use_cudnn='auto' to run the plain loop over the steps where that is so."
+            )
+
+    @staticmethod
+    def _for_cell(kwargs: dict) -> dict:
+        """Takes out of a layer's arguments what its cell gets too."""
+        found = {key: kwargs[key] for key in ("dtype", "trainable") if key in kwargs}
+        return {**found, "implementation": kwargs.pop("implementation", 2)}
+
+    def _loop_reason(self) -> str | None:
+        if self.use_cudnn is False:
+            return "use_cudnn=False"
+        return "unroll=True" if self.unroll else self.cell.loop_reason()
+
+    def _run_steps(
+        self, sequences: torch.Tensor, states: list, mask: Any, training: bool, constants: Any
+    ) -> tuple[torch.Tensor, torch.Tensor | None, list]:
+        if constants is not None:
+            raise InvalidArgumentError(
+                f"{type(self).__name__} takes no `constants`: only `RNN` with a cell of your own does."
+            )
+        cell = self.cell
+        if self._loop_reason() is not None:
+            return super()._run_steps(sequences, states, mask, training, None)
+        if not sequences.is_floating_point():
+            sequences = sequences.to(self._compute_torch_dtype)
+        if training and cell.dropout:
+            sequences = sequences * cell.get_dropout_mask(sequences[:, 0]).unsqueeze(1)
+        wanted = self.return_state or self.stateful
+        outputs, states = fused.run(cell, sequences, states, mask, self.zero_output_for_mask, wanted)
+        return outputs[:, -1], outputs, states
+
+    def _loop_parts(self, sequences: torch.Tensor, training: bool, constants: Any) -> tuple:
+        cell = self.cell
+
+        def step(projected: torch.Tensor, states: Any) -> tuple:
+            return cell.step(projected, states, training)
+
+        return cell.project(sequences, training), step
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        config = super().get_config()
+        del config["cell"]
+        base = set(config)
+        of_cell = {key: value for key, value in self.cell.get_config().items() if key not in base}
+        return {
+            **config,
+            **of_cell,
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict, custom_objects: Any = None) -> Any:
+        """Returns a layer made from what `get_config` returned."""
+        return super(RNN, cls).from_config(config)

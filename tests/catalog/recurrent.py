@@ -1,0 +1,45 @@
+"""Every recurrent layer, with the sets of arguments that matter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.catalog.row import Row
+
+SERIES = (6, 3)
+DRAWN = {"recurrent_initializer": "normal"}  # Keras on torch cannot draw orthogonal kernels in bfloat16
+LAST = {"units": 4}
+ALL = {"units": 4, "return_sequences": True, "return_state": True}
+BACK = {"units": 3, "use_bias": False, "go_backwards": True}
+LOOP = {"units": 3, "activation": "relu", "unroll": True}
+WATCHED = {"units": 2, "kernel_regularizer": "l2", "bias_constraint": "max_norm"}
+ZEROED = {"units": 2, "return_sequences": True, "zero_output_for_mask": True}
+
+# They are called with states, or take cells; `tests/layers/rnn` tries them.
+CELLS = {"RNN", "StackedRNNCells", "SimpleRNNCell", "GRUCell", "LSTMCell"}
+
+
+def _row(name: str, kwargs: dict[str, Any], **options: Any) -> Row:
+    return Row(name, {**DRAWN, **kwargs}, SERIES, tolerance=1e-4, **options)
+
+
+def _recurrent(name: str) -> list[Row]:
+    return [
+        _row(name, LAST, open_axes=(1,), masked=True),
+        _row(name, ALL, open_axes=(1,)),
+        _row(name, BACK, masked=True),
+        _row(name, LOOP, masked=True),
+        _row(name, WATCHED),
+        _row(name, ZEROED, masked=True),
+    ]
+
+
+RECURRENT = [
+    *_recurrent("SimpleRNN"),
+    *_recurrent("GRU"),
+    *_recurrent("LSTM"),
+    _row("GRU", {"units": 4, "reset_after": False}, masked=True),
+    _row("GRU", {"units": 4, "reset_after": False, "use_bias": False}),
+    _row("LSTM", {"units": 4, "recurrent_activation": "hard_sigmoid"}, masked=True),
+    _row("LSTM", {"units": 4, "unit_forget_bias": False, "recurrent_regularizer": "l1"}),
+]
