@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from torch import Tensor
+
 from kerastorch.compat.tensorflow import (
     audio,
     bitwise,
@@ -275,6 +277,7 @@ __all__ = [
     "Module",
     "RaggedTensor",
     "SparseTensor",
+    "Tensor",
     "TensorShape",
     "TensorSpec",
     "UnconnectedGradients",

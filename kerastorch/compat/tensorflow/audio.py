@@ -15,6 +15,8 @@ from kerastorch.compat.tensorflow.operation import as_tensor, integer
 from kerastorch.core.strings import StringTensor, as_strings
 from kerastorch.errors import DataError
 
+__all__ = ["decode_wav", "encode_wav"]
+
 DecodedWav = namedtuple("DecodedWav", ["audio", "sample_rate"])
 
 

@@ -14,6 +14,8 @@ import torch
 from kerastorch.compat.tensorflow.absent import missing
 from kerastorch.compat.tensorflow.pointwise import binary, unary
 
+__all__ = ["bitwise_and", "bitwise_or", "bitwise_xor", "invert", "left_shift", "right_shift"]
+
 bitwise_and = binary("bitwise_and", torch.bitwise_and, "the bits that both have", (6, 3), 2, "tf.bitwise")
 bitwise_or = binary("bitwise_or", torch.bitwise_or, "the bits that one has", (6, 3), 7, "tf.bitwise")
 bitwise_xor = binary("bitwise_xor", torch.bitwise_xor, "the bits that only one has", (6, 3), 5, "tf.bitwise")

@@ -8,6 +8,8 @@ from typing import Any
 from kerastorch import tree
 from kerastorch.compat.tensorflow.absent import missing
 
+__all__ = ["assert_same_structure", "flatten", "is_nested", "map_structure", "pack_sequence_as"]
+
 
 def flatten(structure: Any, expand_composites: bool = False) -> list[Any]:
     """Returns the leaves of a structure; those of dictionaries in the order of their keys.

@@ -14,6 +14,8 @@ from kerastorch.compat.tensorflow.shapes import TensorShape
 from kerastorch.core.strings import StringTensor
 from kerastorch.errors import ShapeError
 
+__all__ = ["constant", "range", "stack"]
+
 
 class RaggedTensor:
     """Rows of different lengths: their values one after the other, and where each row ends.

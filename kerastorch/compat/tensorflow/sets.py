@@ -10,6 +10,8 @@ from kerastorch.compat.tensorflow.absent import missing
 from kerastorch.compat.tensorflow.operation import as_tensor
 from kerastorch.compat.tensorflow.sparse import SparseTensor, to_dense
 
+__all__ = ["difference", "intersection", "size", "union"]
+
 
 def _rows(a: Any) -> list[set]:
     tensor = to_dense(a) if isinstance(a, SparseTensor) else as_tensor(a)

@@ -16,6 +16,26 @@ from kerastorch.compat.tensorflow.operation import as_tensor, integer, integers,
 from kerastorch.compat.tensorflow.pointwise import unary
 from kerastorch.core.devices import current_device
 
+__all__ = [
+    "fft",
+    "fft2d",
+    "fft3d",
+    "fftshift",
+    "frame",
+    "hamming_window",
+    "hann_window",
+    "ifft",
+    "ifft2d",
+    "ifft3d",
+    "ifftshift",
+    "inverse_stft",
+    "irfft",
+    "linear_to_mel_weight_matrix",
+    "overlap_and_add",
+    "rfft",
+    "stft",
+]
+
 _ONE, _ONE_2D, _ONE_3D = [1.0], [[1.0]], [[[1.0]]]
 fft = unary("fft", torch.fft.fft, "the Fourier transform", _ONE, [1 + 0j], "tf.signal", "input")
 ifft = unary("ifft", torch.fft.ifft, "the inverse of `fft`", _ONE, "[(1-0j)]", "tf.signal", "input")

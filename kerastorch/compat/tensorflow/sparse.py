@@ -10,6 +10,8 @@ from kerastorch.compat.tensorflow.absent import missing
 from kerastorch.compat.tensorflow.operation import as_tensor, integers, operands
 from kerastorch.compat.tensorflow.shapes import TensorShape
 
+__all__ = ["SparseTensor", "from_dense", "reorder", "sparse_dense_matmul", "to_dense"]
+
 
 class SparseTensor:
     """A tensor by the places and the values of its elements that are not zero.

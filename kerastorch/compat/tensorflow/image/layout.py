@@ -65,5 +65,5 @@ def to_type(image: Any, dtype: Any, saturate: bool = False) -> torch.Tensor:
 
 def _between_integers(x: torch.Tensor, most: int, there: Any) -> torch.Tensor:
     if most > there.max:
-        return torch.div(x, (most + 1) // (there.max + 1), rounding_mode="floor").to(there.torch)
+        return torch.div(x.long(), (most + 1) // (there.max + 1), rounding_mode="floor").to(there.torch)
     return x.to(there.torch) * ((there.max + 1) // (most + 1))

@@ -15,7 +15,7 @@ from kerastorch.errors import ArgumentTypeError, InvalidArgumentError
 def cond(
     pred: Any, true_fn: Callable | None = None, false_fn: Callable | None = None, name: str | None = None
 ) -> Any:
-    """Calls one of two functions and returns its result.
+    """Returns what one of two functions gives.
 
     Args:
         pred: a truth value, or a tensor of one.
@@ -44,7 +44,7 @@ def case(
     strict: bool = False,
     name: str | None = None,
 ) -> Any:
-    """Calls the function that belongs to the first condition that holds.
+    """Returns what the function of the first condition that holds gives.
 
     Args:
         pred_fn_pairs: pairs of a truth value and a function.
@@ -78,7 +78,7 @@ def case(
 def switch_case(
     branch_index: Any, branch_fns: Any, default: Callable | None = None, name: str | None = None
 ) -> Any:
-    """Calls the function of a number.
+    """Returns what the function of a number gives.
 
     Args:
         branch_index: the number.
@@ -207,7 +207,7 @@ def map_fn(
 
 
 def vectorized_map(fn: Callable, elems: Any, fallback_to_while_loop: bool = True, warn: bool = True) -> Any:
-    """Calls a function on all rows at once and stacks its results.
+    """Returns the results of a function for each row, computed at once and stacked.
 
     Args:
         fn: takes one row, a structure of rows where `elems` is one.
