@@ -27,6 +27,8 @@ _numpy_of_torch = torch.Tensor.numpy
 
 @functools.wraps(_numpy_of_torch)
 def _numpy(self: torch.Tensor, *, force: bool = False) -> np.ndarray:
+    if isinstance(self, KerasTensor) or self.device.type == "meta":
+        return _numpy_of_torch(self, force=force)  # which says that there are no values
     lazy = self.is_conj() or self.is_neg()
     if force or (self.device.type == "cpu" and not self.requires_grad and not lazy):
         return _numpy_of_torch(self, force=force)
