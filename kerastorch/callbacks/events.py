@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import threading
 import time
 import wave
 from collections.abc import Sequence
@@ -200,6 +201,41 @@ class EventWriter:
     def _add(self, event: Any) -> None:
         event.wall_time = time.time()
         self._file.add_event(event)
+
+
+class Current(threading.local):
+    """Where `tf.summary` writes to, in each thread; `current` is the only one.
+
+    Attributes:
+        writer: the writer, or None.
+        step: the step of what is written without one.
+        records: whether anything is written: a truth value, a tensor of one, or a function that returns one.
+
+    Example:
+        >>> former = current.replace(None, 5, True)
+        >>> current.step
+        5
+        >>> _ = current.replace(*former)
+    """
+
+    writer: Any = None
+    step: Any = None
+    records: Any = True
+
+    def replace(self, writer: Any, step: Any, records: Any) -> tuple[Any, Any, Any]:
+        """Sets all three and returns what they were.
+
+        Args:
+            writer: see the class.
+            step: see the class.
+            records: see the class.
+        """
+        former = self.writer, self.step, self.records
+        self.writer, self.step, self.records = writer, step, records
+        return former
+
+
+current = Current()
 
 
 class _Parts(ModuleType):

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from kerastorch.callbacks.callback import Callback, default
-from kerastorch.callbacks.events import EventWriter
+from kerastorch.callbacks.events import EventWriter, current
 from kerastorch.callbacks.rates import optimizers_of, read_rate
 from kerastorch.callbacks.tensorboard_graph import conceptual_config, graph_def, graph_of
 from kerastorch.callbacks.tensorboard_profile import StepProfiler
@@ -46,7 +46,8 @@ class TensorBoard(Callback):
         write_steps_per_second: whether to write how many training steps are done in a second. Default: False.
         update_freq: `"epoch"` writes loss and metrics after each epoch; a number n also writes those of every n-th
             training step, and `"batch"` those of every one. Each such step waits for the device, as its values are
-            read from there: a large n trains faster. Default: `"epoch"`.
+            read from there: a large n trains faster. What a model writes by `tf.summary` in these steps goes to the
+            same folders. Default: `"epoch"`.
         profile_batch: the number of a training step of the run, from 1, or the first and the last one of several, as
             a pair or a text such as `"10,20"`, which `torch.profiler` watches; 0 for none. The trace is a file
             `*.pt.trace.json` in `plugins/profile` below `log_dir`, for the plugin `torch-tb-profiler`, Perfetto and
@@ -100,6 +101,10 @@ class TensorBoard(Callback):
         self._writers: dict[str, EventWriter] = {}
         self._steps = 0  # training steps of this model, from its first one on
         self._steps_before = 0  # those before this run
+        self._test_steps = 0  # steps of all evaluations
+        self._formers: list[
+            tuple
+        ] = []  # where `tf.summary` wrote to, before this run and before an evaluation
         self._first_step = 0  # number within the epoch of the first step that is being executed
         self._speed = Speed()
         self._profiler = StepProfiler(profile_batch, os.path.join(self.log_dir, "plugins", "profile"))
@@ -108,6 +113,8 @@ class TensorBoard(Callback):
         self._warn_of_arguments_alone()
         if self.update_freq != "epoch" or write_steps_per_second or self._profiler.last:
             self._listen("on_train_batch_begin", "on_train_batch_end")
+        if self.update_freq != "epoch":
+            self._listen("on_test_batch_begin")
 
     def _warn_of_arguments_alone(self) -> None:
         """Warns of what has an effect only together with something else."""
@@ -156,6 +163,7 @@ class TensorBoard(Callback):
             self._find_embeddings()
         self._count_updates()
         self._steps_before = self._steps
+        self._lend("train")
         self._profiler.begin_run()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
@@ -180,6 +188,7 @@ class TensorBoard(Callback):
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Called before a training step, unless only epochs are written."""
         self._first_step = batch
+        self._set_summary_step(self._steps + 1)
         self._profiler.begin_step(self._steps - self._steps_before + 1)
         self._speed.begin_step()
 
@@ -199,17 +208,38 @@ class TensorBoard(Callback):
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
         self._speed.end_training()
+        self._lend("validation")
+
+    @default
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Called before a step of an evaluation, unless only epochs are written."""
+        self._test_steps += 1
+        self._set_summary_step(self._test_steps)
 
     def on_test_end(self, logs: Logs | None = None) -> None:
+        if self._formers:
+            current.replace(*self._formers.pop())
         iterations = self._iterations()
         if logs and iterations is not None:
             self._write_scalars(self._val_writer, "evaluation_{}_vs_iterations", logs, iterations)
 
     def _end_run(self) -> None:
         self._profiler.stop()
+        if self._formers:
+            current.replace(*self._formers[0])
+            self._formers = []
         for writer in self._writers.values():
             writer.close()
         self._writers = {}
+
+    def _lend(self, name: str) -> None:
+        """Lets `tf.summary` write to a folder, such as in the `train_step` of a model, if steps are written."""
+        if self.update_freq != "epoch":
+            self._formers.append(current.replace(self._writer(name), 0, False))
+
+    def _set_summary_step(self, step: int) -> None:
+        if self.update_freq != "epoch":
+            current.step, current.records = step, step % self.update_freq == 0  # type: ignore[operator]
 
     def _write_epoch(self, epoch: int, logs: Logs) -> None:
         train = {name: value for name, value in logs.items() if not name.startswith("val_")}

@@ -54,7 +54,7 @@ class StepProfiler:
         if self._is_done or not self.last or number < self.first:
             return
         self._is_done = True
-        if torch.autograd._profiler_enabled():  # type: ignore[attr-defined]
+        if torch.autograd._profiler_enabled():
             warnings.warn(
                 "TensorBoard does not profile the steps of `profile_batch`: another profiler is running, which a "
                 "second one would end.",

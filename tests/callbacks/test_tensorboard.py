@@ -11,8 +11,9 @@ import torch
 
 import kerastorch as keras
 from kerastorch.callbacks import TensorBoard
+from kerastorch.compat import tensorflow as tf
 from kerastorch.errors import InvalidArgumentError, MissingDependencyError, UnknownArgumentError
-from tests.callbacks.boards import Reader, X, Y, fit, small_model
+from tests.callbacks.boards import Reader, X, Y, compiled, fit, small_model
 
 # Scalars -----------------------------------------------------------------------------------------------------------
 
@@ -131,13 +132,58 @@ def test_what_is_no_number_is_named_once(tmp_path):
                 epoch, {"stage": "warm-up", "each": np.ones(2), "one": torch.ones(1), **logs}
             )
 
-    with pytest.warns(UserWarning, match="'stage' in the logs is none") as seen:
+    with pytest.warns(UserWarning, match="in the logs is none") as seen:
         fit(small_model(), Board(tmp_path), epochs=2)
     assert [str(each.message)[:52] for each in seen] == [
         "TensorBoard shows numbers over time, and 'stage' in ",
         "TensorBoard shows numbers over time, and 'each' in t",
     ]
     assert Reader(tmp_path / "train").numbers("epoch_one") == [1, 1]
+
+
+class Noting(keras.Model):
+    """A model that writes something of its own in each step."""
+
+    def __init__(self):
+        super().__init__()
+        self.out = keras.layers.Dense(2)
+
+    def call(self, x):
+        return self.out(x)
+
+    def train_step(self, data):
+        tf.summary.scalar("largest", data[0].max())
+        return super().train_step(data)
+
+    def test_step(self, data):
+        tf.summary.text("notes", "seen")
+        return super().test_step(data)
+
+
+def test_a_model_writes_with_tf_summary_in_the_steps_that_are_written(tmp_path):
+    former = tf.summary.create_file_writer(str(tmp_path / "mine"))
+    with former.as_default(step=7):
+        board = TensorBoard(tmp_path, update_freq=2)
+        fit(compiled(Noting()), board, epochs=2, validation_data=(X, Y), shuffle=False)
+        tf.summary.scalar("after", 1.0)
+    former.close()
+    reader = Reader(tmp_path / "train")
+    assert reader.steps("largest") == [2, 4, 6, 8]
+    assert reader.numbers("largest") == [X[4:8].max(), X[12:].max()] * 2
+    assert Reader(tmp_path / "validation").steps("notes") == [2, 4, 6, 8]
+    assert Reader(tmp_path / "mine").steps("after") == [7]
+
+
+def test_a_callback_writes_with_tf_summary_to_a_writer_of_its_own(tmp_path):
+    writer = tf.summary.create_file_writer(str(tmp_path / "mine"))
+
+    class Notes(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            with writer.as_default():
+                tf.summary.text("notes", f"epoch {epoch}", step=epoch)
+
+    fit(small_model(), TensorBoard(tmp_path, update_freq=1), Notes(), epochs=2)
+    assert Reader(tmp_path / "mine").values("notes") == [b"epoch 0", b"epoch 1"]
 
 
 # The run ----------------------------------------------------------------------------------------------------------
@@ -158,6 +204,7 @@ def test_an_error_in_training_leaves_complete_files(tmp_path):
         fit(small_model(), board, broken)
     assert Reader(tmp_path / "train").steps("batch_loss") == [1, 2, 3, 4]
     assert board._writers == {}
+    assert tf.summary.scalar("loss", 1.0, step=0) is False  # no writer is left behind
 
 
 def test_a_missing_package_is_named_before_the_first_step(tmp_path, monkeypatch):

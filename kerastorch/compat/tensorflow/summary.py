@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import torch
 
 from kerastorch.callbacks.events import EventWriter, as_array
+from kerastorch.callbacks.events import current as _state
 from kerastorch.compat.tensorflow.absent import missing
 from kerastorch.core.strings import StringTensor
 from kerastorch.errors import InvalidArgumentError
@@ -44,7 +44,7 @@ class SummaryWriter:
             step: the step of what is written in it. Default: as set before.
         """
         former = (_state.writer, _state.step)
-        _state.writer, _state.step = self, _state.step if step is None else step
+        _state.writer, _state.step = self._events, _state.step if step is None else step
         try:
             yield self
         finally:
@@ -57,7 +57,7 @@ class SummaryWriter:
         Args:
             step: the step of what is written. Default: as set before.
         """
-        _state.writer, _state.step = self, _state.step if step is None else step
+        _state.writer, _state.step = self._events, _state.step if step is None else step
 
     def init(self) -> None:
         """Does nothing: the file is open."""
@@ -69,17 +69,6 @@ class SummaryWriter:
     def close(self) -> None:
         """Writes what waits and closes the file."""
         self._events.close()
-
-
-class _State(threading.local):
-    """What the functions of `tf.summary` go by, for each thread."""
-
-    writer: SummaryWriter | None = None
-    step: Any = None
-    records: Any = True
-
-
-_state = _State()
 
 
 def create_file_writer(
@@ -134,14 +123,14 @@ def create_noop_writer() -> SummaryWriter:
 def _write(write: Callable[[EventWriter, int], None], name: str, step: Any) -> bool:
     """Writes to the current writer, if there is one and it records; returns whether."""
     writer = _state.writer
-    if writer is None or isinstance(writer, _Noop) or not should_record_summaries():
+    if not isinstance(writer, EventWriter) or not should_record_summaries():
         return False
     step = _state.step if step is None else step
     if step is None:
         raise InvalidArgumentError(
             f"No step set for the summary {name!r}: pass `step=`, or call `tf.summary.experimental.set_step`."
         )
-    write(writer._events, int(step))
+    write(writer, int(step))
     return True
 
 
