@@ -180,6 +180,11 @@ def test_edges_and_patches():
     close(patches, keras.ops.convert_to_numpy(expected))
 
 
+def test_pictures_are_read_and_written_here_too():
+    pixels = tf.cast(IMAGE * 255, tf.uint8)
+    assert torch.equal(tf.image.decode_png(tf.image.encode_png(pixels)), pixels)
+
+
 def test_overlapping_boxes_are_left_out():
     boxes = [[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 0.2, 1, 1.2], [3, 3, 4, 4]]
     scores = [0.6, 0.9, 0.7, 0.1]

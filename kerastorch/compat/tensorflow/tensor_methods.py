@@ -3,8 +3,8 @@
 A tensor of this namespace is a plain `torch.Tensor`. Scripts for TensorFlow use two things that those lack:
 
 - `x.get_shape()` and `x.set_shape(shape)`, which torch's tensors do not have;
-- `x.numpy()` on a tensor that takes part in gradients, lies on a GPU or is conjugated lazily, which is an error in torch
-  and gives its values here, as a copy. Any other tensor keeps torch's own `numpy`, which shares its memory.
+- `x.numpy()` on a tensor that takes part in gradients, lies on a GPU or is conjugated lazily, which is an error in
+  torch and gives its values here, as a copy. Any other tensor keeps torch's own `numpy`, which shares its memory.
 
 Nothing that works in torch works otherwise afterwards. What cannot be had on C types: `x.shape.as_list()`
 (write `x.get_shape().as_list()` or `list(x.shape)`) and `x.dtype.name` (write `tf.as_dtype(x.dtype).name`).

@@ -5,15 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from kerastorch.compat.tensorflow.absent import missing
-from kerastorch.compat.tensorflow.image_files import (
-    decode_bmp,
-    decode_gif,
-    decode_image,
-    decode_jpeg,
-    decode_png,
-    encode_jpeg,
-    encode_png,
-)
 from kerastorch.compat.tensorflow.image.boxes import (
     non_max_suppression,
 )
@@ -75,6 +66,15 @@ from kerastorch.compat.tensorflow.image.chance import (
     stateless_random_flip_up_down,
     stateless_random_hue,
     stateless_random_saturation,
+)
+from kerastorch.compat.tensorflow.image_files import (
+    decode_bmp,
+    decode_gif,
+    decode_image,
+    decode_jpeg,
+    decode_png,
+    encode_jpeg,
+    encode_png,
 )
 
 __all__ = [
