@@ -23,7 +23,9 @@ KerasTorchError
 ├── WorkerError (RuntimeError)             a worker process ended before its work was done
 ├── NonFiniteLossError (RuntimeError)       the loss is NaN or infinite, and training was to end then
 ├── ReadOnlyError (TypeError)              an attribute that cannot be set as things are
-└── MissingDependencyError (ImportError)   an optional package is not installed
+├── MissingDependencyError (ImportError)   an optional package is not installed
+├── MissingModuleError (ModuleNotFoundError)   a module or name of Keras or TensorFlow is not there to import
+└── AlreadyImportedError (ImportError)     Keras or TensorFlow itself is in use, and cannot be redirected any more
 """
 
 from __future__ import annotations
@@ -137,6 +139,14 @@ class ReadOnlyError(KerasTorchError, TypeError):
 
 class MissingDependencyError(KerasTorchError, ImportError):
     """An optional package that the call needs is not installed."""
+
+
+class MissingModuleError(KerasTorchError, ModuleNotFoundError):
+    """A script imports a module or a name of Keras or TensorFlow that kerastorch does not have."""
+
+
+class AlreadyImportedError(KerasTorchError, ImportError):
+    """Keras or TensorFlow itself has been imported, and its names cannot mean kerastorch any more."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

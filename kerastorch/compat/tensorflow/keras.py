@@ -10,6 +10,9 @@ from kerastorch.compat.tensorflow.absent import missing
 # The release of Keras whose names and behaviour are offered; scripts compare it.
 __version__ = "3.15.1"
 
+# Its submodules are those of kerastorch, which `kerastorch.install` finds for `import keras.layers`.
+__path__: list[str] = []
+
 
 def __getattr__(name: str) -> Any:
     # kerastorch imports the folders of its surface, and so is read when a name is asked for, not while it is imported.
