@@ -19,9 +19,13 @@ from kerastorch.registry import (
     get_registered_object,
     register_keras_serializable,
 )
+from kerastorch.utils.image_dataset import image_dataset_from_directory
+from kerastorch.utils.image_utils import array_to_img, img_to_array, load_img, save_img
 from kerastorch.utils.numerical import normalize, to_categorical
 from kerastorch.utils.plotting import model_to_dot, plot_model
 from kerastorch.utils.session import clear_session
+from kerastorch.utils.text_dataset import text_dataset_from_directory
+from kerastorch.utils.timeseries_dataset import timeseries_dataset_from_array
 
 Sequence = PyDataset
 
@@ -33,6 +37,7 @@ __all__ = [
     "PyDataset",
     "Sequence",
     "SequenceEnqueuer",
+    "array_to_img",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",
@@ -41,13 +46,19 @@ __all__ = [
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "image_dataset_from_directory",
+    "img_to_array",
     "is_interactive_logging_enabled",
+    "load_img",
     "model_to_dot",
     "normalize",
     "plot_model",
     "register_keras_serializable",
+    "save_img",
     "serialize_keras_object",
     "set_random_seed",
+    "text_dataset_from_directory",
+    "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]
