@@ -102,9 +102,7 @@ class TensorBoard(Callback):
         self._steps = 0  # training steps of this model, from its first one on
         self._steps_before = 0  # those before this run
         self._test_steps = 0  # steps of all evaluations
-        self._formers: list[
-            tuple
-        ] = []  # where `tf.summary` wrote to, before this run and before an evaluation
+        self._formers: list[tuple] = []  # where `tf.summary` wrote before this run, before an evaluation
         self._first_step = 0  # number within the epoch of the first step that is being executed
         self._speed = Speed()
         self._profiler = StepProfiler(profile_batch, os.path.join(self.log_dir, "plugins", "profile"))

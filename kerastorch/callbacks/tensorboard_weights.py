@@ -43,17 +43,19 @@ def write_weights(writer: EventWriter, model: Any, epoch: int, images: bool, gra
         model: the model.
         epoch: the place on the time axis.
         images: whether to draw each weight too.
-        gradients: whether to write how the gradients of the last step are distributed too.
+        gradients: whether to write how the gradients of the last step are distributed too, as they were before any
+            clipping.
     """
+    scale = getattr(model.optimizer, "loss_scale_factor", None) or 1.0
     for path, weight in named_weights(model):
         values = as_array(weight)
         writer.histogram(f"{path}/histogram", values, epoch)
         picture = weight_image(values) if images else None
         if picture is not None:
             writer.image(f"{path}/image", picture, epoch)
-        gradient = weight.grad if gradients else None
-        if gradient is not None:
-            writer.histogram(f"{path}_grad", gradient.to_dense() if gradient.is_sparse else gradient, epoch)
+        if gradients and weight.grad is not None:
+            gradient = weight.grad.to_dense() if weight.grad.is_sparse else weight.grad
+            writer.histogram(f"{path}_grad", gradient / scale, epoch)
 
 
 def weight_image(values: np.ndarray) -> np.ndarray | None:

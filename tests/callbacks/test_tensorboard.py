@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import warnings
 
+import keras as keras3
 import numpy as np
 import pytest
 import torch
@@ -187,6 +189,15 @@ def test_a_callback_writes_with_tf_summary_to_a_writer_of_its_own(tmp_path):
 
 
 # The run ----------------------------------------------------------------------------------------------------------
+
+
+def test_parameters_and_defaults_are_those_of_keras():
+    ours, theirs = (
+        {p.name: p.default for p in inspect.signature(home).parameters.values()}
+        for home in (TensorBoard, keras3.callbacks.TensorBoard)
+    )
+    assert list(ours) == [*theirs, "kwargs"]
+    assert {name: ours[name] for name in theirs} == theirs
 
 
 def test_steps_cost_nothing_where_only_epochs_are_written():

@@ -37,8 +37,9 @@ def test_histograms_of_weights_show_their_values(tmp_path):
         assert last[:, 2].sum() == weight.numel()
 
 
-def test_gradients_are_those_of_the_last_step(tmp_path):
-    model = small_model(keras.optimizers.SGD(0.5))
+@pytest.mark.parametrize("scale", [None, 128.0], ids=["plain", "scaled loss"])
+def test_gradients_are_those_of_the_last_step(tmp_path, scale):
+    model = small_model(keras.optimizers.SGD(0.5, loss_scale_factor=scale))
     model.get_layer("hidden").trainable = False
     before = model.get_layer("out").kernel.numpy()
     model.fit(
