@@ -16,7 +16,7 @@ from benchmarks.measure import device
 from benchmarks.table import Row, render
 from benchmarks.workloads import WORKLOADS
 
-PARTS = ("speed", "import", "memory")
+PARTS = ("speed", "data", "import", "memory")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -47,6 +47,9 @@ def measure(options: argparse.Namespace, settings: suite.Settings) -> Iterable[R
     for workload in workloads if "speed" in options.parts else ():
         note(f"{workload.name}: speed")
         yield from suite.speed(workload, settings, note)
+    if "data" in options.parts and "kerastorch" in options.frameworks:
+        note("data")
+        yield from suite.data(WORKLOADS["MLP"], settings)
     if "import" in options.parts:
         note("import")
         yield from suite.imports(settings)
@@ -80,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         epochs=1 if options.quick else 0,
         processes=1 if options.quick else 7,
         threads=options.threads,
+        batches=10 if options.quick else 400,
     )
     rows = list(measure(options, settings))
     about = environment(options)

@@ -38,6 +38,10 @@ class Framework:
         count = steps * rows
         self.model.fit(self.x[:count], self.y[:count], batch_size=rows, epochs=1, verbose=0)
 
+    def train_from(self, source: Any) -> None:
+        """A whole `fit` of one epoch on what a source gives."""
+        self.model.fit(source, epochs=1, verbose=0)
+
     def evaluate(self) -> tuple[float, float]:
         """The loss and the accuracy over all data, in batches."""
         loss, accuracy = self.model.evaluate(self.x, self.y, batch_size=self.workload.batch_size, verbose=0)

@@ -9,7 +9,7 @@ by trying, see `best_loop`.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from benchmarks.measure import device, medians, take_turns
 from benchmarks.workloads import CLASSES, Workload
 
+Batch = tuple[torch.Tensor, torch.Tensor]
 Index = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 INDEXING: dict[str, Index] = {
     "x[i]": lambda x, i: x[i],
@@ -61,23 +62,36 @@ class HandLoop:
 
     def train(self, epochs: int) -> tuple[float, float]:
         """Trains and gives the loss and the accuracy of the last epoch."""
-        x, y, module, optimizer, index = self.x, self.y, self.module, self.optimizer, self.index
+        results = [self.train_on(self.batches()) for _ in range(epochs)]
+        loss_sum, correct = results[-1]
+        return float(loss_sum) / self.workload.steps, float(correct) / len(self.x)
+
+    def batches(self) -> Iterator[Batch]:
+        """The batches of an epoch in a new order."""
+        x, y, index = self.x, self.y, self.index
+        order = torch.randperm(len(x), device=device())
+        return ((index(x, rows), index(y, rows)) for rows in order.split(self.workload.batch_size))
+
+    def train_from(self, source: Iterable) -> tuple[torch.Tensor, torch.Tensor]:
+        """Trains on what a source gives, arrays or tensors; returns the sums of the losses and hits."""
+        to = partial(torch.as_tensor, device=device())
+        return self.train_on((to(x), to(y)) for x, y in source)
+
+    def train_on(self, batches: Iterable[Batch]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Trains on batches; returns the sums of the losses and hits, not read yet."""
+        module, optimizer = self.module, self.optimizer
         module.train()
-        loss_sum = correct = torch.zeros((), device=device())
-        for _ in range(epochs):
-            loss_sum = torch.zeros((), device=device())
-            correct = torch.zeros((), dtype=torch.int64, device=device())
-            order = torch.randperm(len(x), device=device())
-            for batch in order.split(self.workload.batch_size):
-                inputs, labels = index(x, batch), index(y, batch)
-                optimizer.zero_grad(set_to_none=True)
-                logits = module(inputs)
-                loss = F.cross_entropy(logits, labels)
-                loss.backward()
-                optimizer.step()
-                loss_sum += loss.detach()
-                correct += (logits.argmax(1) == labels).sum()
-        return float(loss_sum) / self.workload.steps, float(correct) / len(x)
+        loss_sum = torch.zeros((), device=device())
+        correct = torch.zeros((), dtype=torch.int64, device=device())
+        for inputs, labels in batches:
+            optimizer.zero_grad(set_to_none=True)
+            logits = module(inputs)
+            loss = F.cross_entropy(logits, labels)
+            loss.backward()
+            optimizer.step()
+            loss_sum += loss.detach()
+            correct += (logits.argmax(1) == labels).sum()
+        return loss_sum, correct
 
     def evaluate(self) -> tuple[float, float]:
         """The loss and the accuracy over all data, in batches."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from benchmarks import costs, memory
 from benchmarks.frameworks import TITLES, Framework
 from benchmarks.loops import HandLoop, best_loop
 from benchmarks.measure import Times, medians, ratio, take_turns
+from benchmarks.sources import WORKS, Source, sources
 from benchmarks.table import Row
 from benchmarks.workloads import Workload
 
@@ -18,6 +19,7 @@ LOOP = TITLES["loop"]
 ROWS = 32
 Trainer = HandLoop | Framework
 ENDINGS = ("softmax", "logits")
+LEAST_RATE = 0.9
 # One small object a step, kept for ever, would add more than 100 KiB in 2,000 steps; one tensor of logits 5,000.
 GROWTH_KIB = {"live objects": 64, "peak of objects": 64, "resident memory": 2048}
 
@@ -32,6 +34,7 @@ class Settings:
         epochs: epochs a turn, or 0 for what the workload says.
         processes: fresh processes where one is needed.
         threads: threads of torch.
+        batches: batches that a source of data gives.
     """
 
     packages: tuple[str, ...]
@@ -39,6 +42,7 @@ class Settings:
     epochs: int
     processes: int
     threads: int
+    batches: int
 
 
 def contestants(workload: Workload, settings: Settings) -> dict[str, Framework]:
@@ -120,6 +124,32 @@ def fixed_cost(workload: Workload, others: dict[str, Framework], settings: Setti
         cost = statistics.median(one - (more - one) / (long - 1) for one, more in pairs) * 1e3
         row = Row(f"{workload.name}: fit beyond its step", name, cost, "ms")
         yield row.owing("<= 5 ms", cost <= 5) if name.startswith(TITLES["kerastorch"]) else row
+
+
+def data(workload: Workload, settings: Settings) -> Iterator[Row]:
+    """Batches a second of every kind of data: `fit` owes 0.9 times what the hand-written loop takes in."""
+    workload = replace(workload, steps=settings.batches)
+    loop, _ = best_loop(workload, max(settings.rounds // 2, 1))
+    model = Framework("kerastorch", workload, logits=True)
+    for weight, work in WORKS.items():
+        for source in sources(workload, work):
+            yield from rate(f"{workload.name}, {weight}: {source.name}", source, loop, model, settings)
+
+
+def rate(title: str, source: Source, loop: HandLoop, model: Framework, settings: Settings) -> Iterator[Row]:
+    """Batches a second of one source, by hand and by `fit`."""
+    by_hand, by_fit = f"{LOOP} over {source.way}", f"{TITLES['kerastorch']}, fit"
+    times = take_turns(
+        {
+            by_hand: lambda: loop.train_from(source.by_hand()),
+            by_fit: lambda: model.train_from(source.given()),
+        },
+        settings.rounds,
+    )
+    rates = {name: settings.batches / value for name, value in medians(times).items()}
+    share = ratio(times, by_hand, by_fit)
+    yield Row(title, by_hand, rates[by_hand], "batches/s", 1.0)
+    yield Row(title, by_fit, rates[by_fit], "batches/s", share, ">= 0.90", share >= LEAST_RATE)
 
 
 def imports(settings: Settings) -> Iterator[Row]:

@@ -17,7 +17,7 @@ class Row:
         value: the median, in `unit`.
         unit: the unit of `value`.
         ratio: `value` in units of the base contestant's, where there is one.
-        owed: the most that `ratio` or `value` may be.
+        owed: the most, or the least, that `ratio` or `value` may be.
         met: whether it is kept, where something is owed.
     """
 
@@ -46,7 +46,7 @@ def render(rows: list[Row]) -> str:
         title = "" if row.measurement == last else row.measurement
         last = row.measurement
         ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-        verdict = {None: "", True: "ok", False: "OVER"}[row.met]
+        verdict = {None: "", True: "ok", False: "MISSED"}[row.met]
         lines.append((title, row.contestant, f"{_number(row.value)} {row.unit}", ratio, row.owed, verdict))
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     text = [_line(line, widths) for line in lines]
