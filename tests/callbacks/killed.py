@@ -66,7 +66,10 @@ def train(request: dict, folder: Path) -> None:
     model = network(request["built"])
     model.compile(kerastorch.optimizers.Adam(0.01), "mse", metrics=["mae"])
     backup = kerastorch.callbacks.BackupAndRestore(
-        folder / "backup", save_freq=request["save_freq"], double_checkpoint=request["double"]
+        folder / "backup",
+        save_freq=request["save_freq"],
+        double_checkpoint=request["double"],
+        save_before_preemption=request["signal"] == "SIGTERM",
     )
     pace = kerastorch.callbacks.LambdaCallback(
         on_train_batch_end=lambda batch, logs: time.sleep(request["pace"])
@@ -104,7 +107,7 @@ def begin(request: dict, folder: Path) -> int:
 def ended(process: int, options: int = 0) -> bool:
     """Whether a process is over; one that failed is an error here as well."""
     number, status = os.waitpid(process, options)
-    if number and os.waitstatus_to_exitcode(status) not in (0, -signal.SIGKILL):
+    if number and os.waitstatus_to_exitcode(status) not in (0, -signal.SIGKILL, -signal.SIGTERM):
         raise RuntimeError(f"A run ended with {os.waitstatus_to_exitcode(status)}.")
     return bool(number)
 
@@ -140,7 +143,7 @@ def kill_one(request: dict, folder: Path, moments: random.Random, most: float) -
         time.sleep(moments.random() * most)
         alive = not ended(process, os.WNOHANG)
     if alive:
-        os.kill(process, signal.SIGKILL)
+        os.kill(process, signal.Signals[request["signal"]])
         ended(process)
     return alive
 

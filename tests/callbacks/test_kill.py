@@ -10,6 +10,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+DEFAULTS = {
+    "built": True,
+    "double": False,
+    "epochs": 5,
+    "kills": 0,
+    "signal": "SIGKILL",
+    "pace": 0.0,
+    "most": 0.08,
+}
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +30,7 @@ def server():
     ) as process:
 
         def ask(**request):
-            defaults = {"built": True, "double": False, "epochs": 5, "kills": 0, "pace": 0.0, "most": 0.08}
-            process.stdin.write(json.dumps({**defaults, **request}) + "\n")
+            process.stdin.write(json.dumps({**DEFAULTS, **request}) + "\n")
             process.stdin.flush()
             answer = json.loads(process.stdout.readline())
             assert "error" not in answer, answer
@@ -53,6 +61,7 @@ OTHERS = {
     "a loader": {"data": "loader", "save_freq": 2},
     "random batches of a function": {"data": "noisy batches", "save_freq": 3},
     "a model without weights at first": {"data": "arrays", "save_freq": 2, "built": False},
+    "by SIGTERM": {"data": "arrays", "save_freq": "epoch", "signal": "SIGTERM"},
     "two backups": {"data": "arrays", "save_freq": 1, "double": True},
 }
 
