@@ -14,12 +14,15 @@ KerasTorchError
 │   ├── CorruptModelError                  a file is damaged, or holds something else than a model or weights
 │   ├── MissingFileError (FileNotFoundError)   there is no file to load
 │   ├── FileInTheWayError (FileExistsError)    a file is there already and must not be replaced
+│   ├── HashMismatchError                  a file is not the one that its hash tells of
+│   ├── UnsafeArchiveError                 an archive would write outside its folder, or more than there is room for
 │   └── SerializationError (TypeError)     an object cannot be written, or a config cannot be read
 │       └── UnsafeModelError               a config names something that is not registered
 ├── UnknownArgumentError (TypeError, ValueError)   a keyword that the function does not take
 ├── MissingMethodError (NotImplementedError)   a class lacks a method that it must define
 ├── NotInitializedError (RuntimeError)         `super().__init__()` has not been called
 ├── GradientError (RuntimeError)           gradients are asked for that are not there any more
+├── DownloadError (OSError)                a file cannot be fetched from its address
 ├── WorkerError (RuntimeError)             a worker process ended before its work was done
 ├── NonFiniteLossError (RuntimeError)       the loss is NaN or infinite, and training was to end then
 ├── ReadOnlyError (TypeError)              an attribute that cannot be set as things are
@@ -101,6 +104,14 @@ class FileInTheWayError(InvalidArgumentError, FileExistsError):
     """A file or folder of the name to save to is there already, and must not be replaced."""
 
 
+class HashMismatchError(InvalidArgumentError):
+    """A file is not the one that its hash tells of: it is damaged, outdated or tampered with."""
+
+
+class UnsafeArchiveError(InvalidArgumentError):
+    """An archive would write outside its folder, make links, or fill up the disk; nothing of it is extracted."""
+
+
 class SerializationError(InvalidArgumentError, TypeError):
     """An object cannot be written as a config, or a config cannot be read."""
 
@@ -123,6 +134,10 @@ class NotInitializedError(KerasTorchError, RuntimeError):
 
 class GradientError(KerasTorchError, RuntimeError):
     """Gradients are asked for that cannot be computed, such as twice from a tape that gives them once."""
+
+
+class DownloadError(KerasTorchError, OSError):
+    """A file cannot be fetched from its address, or arrived only in part."""
 
 
 class WorkerError(KerasTorchError, RuntimeError):

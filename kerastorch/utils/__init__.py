@@ -19,6 +19,7 @@ from kerastorch.registry import (
     get_registered_object,
     register_keras_serializable,
 )
+from kerastorch.utils.file_utils import get_file
 from kerastorch.utils.image_dataset import image_dataset_from_directory
 from kerastorch.utils.image_utils import array_to_img, img_to_array, load_img, save_img
 from kerastorch.utils.numerical import normalize, to_categorical
@@ -44,6 +45,7 @@ __all__ = [
     "disable_interactive_logging",
     "enable_interactive_logging",
     "get_custom_objects",
+    "get_file",
     "get_registered_name",
     "get_registered_object",
     "image_dataset_from_directory",

@@ -1,0 +1,174 @@
+"""Unpacking tar and zip archives from strangers: files and folders only, and nothing outside the target."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+import os
+import re
+import shutil
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from uuid import uuid4
+
+from kerastorch.errors import InvalidArgumentError, UnsafeArchiveError
+
+_DRIVE = re.compile(r"^[A-Za-z]:")
+_DAMAGE = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    lzma.LZMAError,
+    zlib.error,
+    EOFError,
+    NotImplementedError,  # a compression that is not known
+    RuntimeError,  # a password
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file or folder of an archive.
+
+    Args:
+        name: its name in the archive.
+        size: of the file, in bytes; None for a folder.
+        open: opens the file.
+    """
+
+    name: str
+    size: int | None
+    open: Callable[[], IO[bytes] | None]
+
+
+def extract(archive: Path, folder: Path, formats: Any = "auto") -> None:
+    """Unpacks an archive. All members are checked before the first one is written.
+
+    Args:
+        archive: a tar (plain, gzip, bzip2, xz) or zip file.
+        folder: where the members go; files of the same names are replaced.
+        formats: `"tar"`, `"zip"`, a list of them, or `"auto"` for both.
+
+    Raises:
+        InvalidArgumentError: when the file is no such archive.
+        UnsafeArchiveError: when a member is neither file nor folder or lies outside, the archive is damaged, or there
+            is no room for it.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as home:
+        ...     with zipfile.ZipFile(f"{home}/a.zip", "w") as file:
+        ...         file.writestr("deep/b.txt", "text")
+        ...     extract(Path(home, "a.zip"), Path(home, "a"))
+        ...     Path(home, "a", "deep", "b.txt").read_text()
+        'text'
+    """
+    wanted = _wanted(formats)
+    try:
+        if "tar" in wanted and tarfile.is_tarfile(archive):
+            with tarfile.open(archive) as tar:
+                _unpack([_tar_member(tar, info) for info in tar.getmembers()], folder)
+        elif "zip" in wanted and zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as zipped:
+                _unpack([_zip_member(zipped, info) for info in zipped.infolist()], folder)
+        else:
+            raise InvalidArgumentError(
+                f"{archive} cannot be extracted: it is no archive of the formats {wanted}."
+            )
+    except _DAMAGE as error:
+        raise UnsafeArchiveError(f"{archive} is damaged or protected: {error}") from error
+
+
+def _wanted(formats: Any) -> list[str]:
+    wanted = (
+        ["tar", "zip"]
+        if formats == "auto"
+        else [formats]
+        if isinstance(formats, str)
+        else list(formats or [])
+    )
+    unknown = [name for name in wanted if name not in ("tar", "zip")]
+    if unknown:
+        raise InvalidArgumentError(
+            f"`archive_format` must be 'auto', 'tar', 'zip' or a list. Received: {formats!r}."
+        )
+    return wanted
+
+
+def _tar_member(tar: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
+    if info.isdir():
+        return Member(info.name, None, lambda: None)
+    if not info.isreg() or info.mode & (stat.S_ISUID | stat.S_ISGID):
+        raise _unsafe(info.name, "a link, a device or a program with special rights")
+    return Member(info.name, info.size, lambda: tar.extractfile(info))
+
+
+def _zip_member(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
+    if info.is_dir():
+        return Member(info.filename, None, lambda: None)
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG) or (info.external_attr >> 16) & (stat.S_ISUID | stat.S_ISGID):
+        raise _unsafe(info.filename, "a link, a device or a program with special rights")
+    return Member(info.filename, info.file_size, lambda: _opened(zipped, info))
+
+
+def _opened(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+    try:
+        return zipped.open(info)
+    except OSError as error:
+        raise zipfile.BadZipFile(
+            f"{info.filename!r} does not lie where the directory says: {error}"
+        ) from error
+
+
+def _unsafe(name: str, what: str) -> UnsafeArchiveError:
+    return UnsafeArchiveError(f"The archive holds {name!r}, {what}. Nothing was extracted.")
+
+
+def _unpack(members: list[Member], folder: Path) -> None:
+    places = [_place(member.name) for member in members]
+    folder.mkdir(parents=True, exist_ok=True)
+    _check_room(members, folder)
+    root = folder.resolve()
+    for member, place in zip(members, places, strict=True):
+        _write(member, root, root.joinpath(*place))
+
+
+def _place(name: str) -> tuple[str, ...]:
+    """The parts of the name of a member."""
+    parts = tuple(part for part in name.split("/") if part not in ("", "."))
+    if name.startswith("/") or _DRIVE.match(name) or "\\" in name or "\0" in name or ".." in parts:
+        raise _unsafe(name, "which does not lie inside the folder of the archive")
+    return parts
+
+
+def _check_room(members: Iterable[Member], folder: Path) -> None:
+    size, free = sum(member.size or 0 for member in members), shutil.disk_usage(folder).free
+    if size > free:
+        raise UnsafeArchiveError(
+            f"The archive holds {size} bytes, and {folder} has room for {free}. Nothing was extracted."
+        )
+
+
+def _write(member: Member, root: Path, path: Path) -> None:
+    """Writes a file or makes a folder, which a link that was there before must not lead elsewhere."""
+    parent = path if member.size is None else path.parent
+    if not parent.resolve().is_relative_to(root):
+        raise _unsafe(member.name, f"and a link in {root} leads elsewhere")
+    parent.mkdir(parents=True, exist_ok=True)
+    source = member.open()
+    if source is None:
+        return
+    partial = path.with_name(f"{uuid4().hex}.partial")
+    try:
+        with source, partial.open("xb") as file:
+            shutil.copyfileobj(source, file)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
