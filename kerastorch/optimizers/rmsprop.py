@@ -84,9 +84,12 @@ class RMSprop(Optimizer):
 
     # torch has no fused RMSprop, but its fused Adam without the first moment and without bias correction computes
     # lr * g / sqrt(v). The velocities are therefore kept as `v + epsilon` while training, and lie in one piece of
-    # memory, so that one addition before each step makes up for the decay of the epsilon in them.
+    # memory, so that one addition before each step makes up for the decay of the epsilon in them. Whoever reads them
+    # gets `v`, which is rounded; the shifted values are kept beside it and come back unless somebody has set others,
+    # so that reading changes nothing.
 
     _shift = 0.0  # what the velocities hold beyond Keras's values at the moment: 0, or epsilon
+    _exact: list[tuple[torch.Tensor, torch.Tensor]] | None = None  # each velocity shifted, and as it was read
 
     def _prepare(self, plan: Plan) -> None:
         for bucket in plan.buckets:
@@ -103,9 +106,33 @@ class RMSprop(Optimizer):
                 bucket.flat.add_(shift - self._shift).clamp_min_(shift)
         self._shift = shift
 
+    def _before_training(self) -> None:
+        """Shifts the velocities; those that nobody has set since they were read get back what they held."""
+        pairs = zip(self._velocities, self._exact or (), strict=self._exact is not None)
+        kept = [(velocity, exact) for velocity, (exact, read) in pairs if torch.equal(velocity, read)]
+        self._set_shift(self.epsilon)
+        for velocity, exact in kept:
+            velocity.detach().copy_(exact)
+        self._exact = None
+
     def _before_reading(self) -> None:
         if self._shift:
+            shifted = [velocity.detach().clone() for velocity in self._velocities]
             self._set_shift(0.0)
+            read = [velocity.detach().clone() for velocity in self._velocities]
+            self._exact = list(zip(shifted, read, strict=True))
+
+    def _exact_state(self) -> dict[str, torch.Tensor]:
+        self._before_reading()
+        return {f"velocity/{i}": shifted for i, (shifted, _) in enumerate(self._exact or ())}
+
+    def _set_exact_state(self, state: dict[str, torch.Tensor]) -> None:
+        shifted = [state.get(f"velocity/{i}") for i in range(len(self._velocities))]
+        pairs = zip(shifted, self._velocities, strict=True)
+        if all(exact is not None and exact.shape == velocity.shape for exact, velocity in pairs):
+            self._before_reading()
+            read = [velocity.detach().clone() for velocity in self._velocities]
+            self._exact = [(exact.to(r), r) for exact, r in zip(shifted, read, strict=True)]  # type: ignore[union-attr]
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
@@ -122,7 +149,7 @@ class RMSprop(Optimizer):
             self._update_unfused(bucket, grads, lr)
             return
         if self._shift != self.epsilon:
-            self._set_shift(self.epsilon)
+            self._before_training()
         decayed = self.epsilon * (1.0 - self.rho) / self.rho
         if bucket.flat is not None:
             bucket.flat.add_(decayed)

@@ -134,6 +134,13 @@ class VariablesMixin:
     def _before_reading(self) -> None:
         """Brings the variables to the values that Keras's formulas give them, where an update keeps others."""
 
+    def _exact_state(self) -> dict[str, torch.Tensor]:
+        """What an update keeps in place of variables, if it is more exact than these are after `_before_reading`."""
+        return {}
+
+    def _set_exact_state(self, state: dict[str, torch.Tensor]) -> None:
+        """Takes what `_exact_state` of an optimizer returned that had the variables which this one has now."""
+
     @property
     def variables(self) -> list[Any]:
         """The step counter, the learning rate (unless a schedule gives it), then the state of the update."""

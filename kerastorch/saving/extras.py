@@ -55,6 +55,9 @@ def restore_extra(model: Any, state: Mapping[str, np.ndarray], parts: list[Part]
         rate = state.get(f"{OURS}{part.path}/learning_rate")
         if part.is_optimizer and rate is not None and part.owner._rate is None:
             part.owner.param_groups[0]["lr"] = float(rate)
+        if part.is_optimizer and part.owner.built:
+            exact = below(state, f"{OURS}{part.path}/exact/")
+            part.owner._set_exact_state({k: torch.from_numpy(np.array(v)) for k, v in exact.items()})
     restore_torch_optimizer(model, below(state, f"{OURS}optimizer/"))
     _restore_scaler(model, below(state, _SCALER))
 
@@ -84,6 +87,8 @@ def _notes(part: Part, model: Any) -> dict[str, np.ndarray]:
     places = {id(weight): i for i, weight in enumerate(model.weights)}
     if optimizer.built and all(id(p) in places for p in optimizer._params):
         notes[f"{place}trains"] = np.array([places[id(p)] for p in optimizer._params], "int64")
+    exact = optimizer._exact_state() if optimizer.built else {}
+    notes.update({f"{place}exact/{name}": host_array(tensor) for name, tensor in exact.items()})
     return notes
 
 
