@@ -63,6 +63,9 @@ from kerastorch.layers.rnn.stacked_cells import StackedRNNCells
 from kerastorch.layers.rnn.simple_rnn import SimpleRNN, SimpleRNNCell
 from kerastorch.layers.rnn.gru import GRU, GRUCell
 from kerastorch.layers.rnn.lstm import LSTM, LSTMCell
+from kerastorch.layers.rnn.wrapper import Wrapper
+from kerastorch.layers.rnn.time_distributed import TimeDistributed
+from kerastorch.layers.rnn.bidirectional import Bidirectional
 
 Convolution1D = Conv1D
 MaxPool1D = MaxPooling1D
@@ -98,6 +101,7 @@ __all__ = [
     "AvgPool2D",
     "AvgPool3D",
     "BatchNormalization",
+    "Bidirectional",
     "Concatenate",
     "Conv1D",
     "Conv2D",
@@ -163,10 +167,12 @@ __all__ = [
     "StackedRNNCells",
     "Subtract",
     "ThresholdedReLU",
+    "TimeDistributed",
     "TorchModuleWrapper",
     "UpSampling1D",
     "UpSampling2D",
     "UpSampling3D",
+    "Wrapper",
     "ZeroPadding1D",
     "ZeroPadding2D",
     "ZeroPadding3D",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.catalog.row import Row
+from tests.catalog.row import Inner, Row
 
 SERIES = (6, 3)
 DRAWN = {"recurrent_initializer": "normal"}  # Keras on torch cannot draw orthogonal kernels in bfloat16
@@ -15,12 +15,21 @@ LOOP = {"units": 3, "activation": "relu", "unroll": True}
 WATCHED = {"units": 2, "kernel_regularizer": "l2", "bias_constraint": "max_norm"}
 ZEROED = {"units": 2, "return_sequences": True, "zero_output_for_mask": True}
 
-# They are called with states, or take cells; `tests/layers/rnn` tries them.
-CELLS = {"RNN", "StackedRNNCells", "SimpleRNNCell", "GRUCell", "LSTMCell"}
+# Cells are called with states, and a wrapper is a base; `tests/layers/rnn` tries them.
+CELLS = {"StackedRNNCells", "SimpleRNNCell", "GRUCell", "LSTMCell", "Wrapper"}
 
 
 def _row(name: str, kwargs: dict[str, Any], **options: Any) -> Row:
     return Row(name, {**DRAWN, **kwargs}, SERIES, tolerance=1e-4, **options)
+
+
+def _inner(kind: str, **kwargs: Any) -> Inner:
+    return Inner(kind, {**DRAWN, "units": 3, "name": "inner", **kwargs})
+
+
+def _both(layer: Inner, **options: Any) -> Row:
+    masked = options.pop("masked", False)
+    return Row("Bidirectional", {"layer": layer, **options}, SERIES, tolerance=1e-4, masked=masked)
 
 
 def _recurrent(name: str) -> list[Row]:
@@ -34,6 +43,11 @@ def _recurrent(name: str) -> list[Row]:
     ]
 
 
+STACK = Inner(
+    "StackedRNNCells",
+    {"cells": [_inner("LSTMCell"), _inner("SimpleRNNCell", name="next")], "name": "stack"},
+)
+
 RECURRENT = [
     *_recurrent("SimpleRNN"),
     *_recurrent("GRU"),
@@ -42,4 +56,14 @@ RECURRENT = [
     _row("GRU", {"units": 4, "reset_after": False, "use_bias": False}),
     _row("LSTM", {"units": 4, "recurrent_activation": "hard_sigmoid"}, masked=True),
     _row("LSTM", {"units": 4, "unit_forget_bias": False, "recurrent_regularizer": "l1"}),
+    Row("RNN", {"cell": _inner("GRUCell")}, SERIES, masked=True, tolerance=1e-4),
+    Row("RNN", {"cell": STACK}, SERIES, tolerance=1e-4),
+    _both(_inner("LSTM"), masked=True),
+    _both(_inner("LSTM", return_sequences=True), masked=True, merge_mode="ave"),
+    _both(_inner("GRU", return_sequences=True), masked=True, merge_mode="mul"),
+    _both(_inner("GRU", return_state=True), merge_mode="sum"),
+    _both(_inner("SimpleRNN", return_sequences=True), masked=True),
+    Row("TimeDistributed", {"layer": Inner("Dense", {"units": 4, "name": "inner"})}, SERIES, masked=True),
+    Row("TimeDistributed", {"layer": Inner("Flatten", {"name": "inner"})}, (4, 3, 2)),
+    Row("TimeDistributed", {"layer": _inner("GRU")}, (4, 3, 2), tolerance=1e-4),
 ]

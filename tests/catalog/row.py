@@ -12,6 +12,39 @@ BATCH = 4
 
 
 @dataclass(frozen=True)
+class Inner:
+    """A layer among the arguments of another one, made by each library on its own.
+
+    Attributes:
+        name: the class.
+        kwargs: the arguments of its constructor.
+    """
+
+    name: str
+    kwargs: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def __name__(self) -> str:
+        return f"{self.name}({','.join(f'{k}={v}' for k, v in self.kwargs.items())})"
+
+
+def with_layers(value: Any, module: Any, extra: dict[str, Any]) -> Any:
+    """Arguments with the layers of a module in place of what stands for them.
+
+    Args:
+        value: the arguments, or a part of them.
+        module: `kerastorch.layers` or `keras.layers`.
+        extra: further arguments of the outer layer, of which the inner ones share `dtype`.
+    """
+    if isinstance(value, Inner):
+        shared = {"dtype": extra["dtype"]} if "dtype" in extra else {}
+        return getattr(module, value.name)(**with_layers(value.kwargs, module, extra), **shared)
+    if isinstance(value, list):
+        return [with_layers(v, module, extra) for v in value]
+    return {k: with_layers(v, module, extra) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+@dataclass(frozen=True)
 class Row:
     """One layer with one set of arguments.
 
@@ -41,7 +74,7 @@ class Row:
     @property
     def id(self) -> str:
         """A name for the test report."""
-        text = ",".join(f"{k}={getattr(v, '__name__', v)}" for k, v in self.kwargs.items())
+        text = ",".join(f"{k}={_label(v)}" for k, v in self.kwargs.items())
         kind = "" if self.values == "normal" else f"-{self.values}"
         return f"{self.name}({text})-{self.shapes}{kind}".replace(" ", "")
 
@@ -71,3 +104,9 @@ class Row:
         if self.values == "steps":
             x[0, 0] = x[1, -2:] = 0.0
         return x
+
+
+def _label(value: Any) -> str:
+    if isinstance(value, list) and any(isinstance(v, Inner) for v in value):
+        return "+".join(map(_label, value))
+    return str(getattr(value, "__name__", value))

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from kerastorch import layers
-from tests.catalog.row import Row
+from tests.catalog.row import Row, with_layers
 
 
 def params(rows: Iterable[Row]) -> list[Any]:
@@ -21,12 +21,14 @@ def params(rows: Iterable[Row]) -> list[Any]:
 
 def make(row: Row, **extra: Any) -> Any:
     """The layer of a row, not built yet."""
-    return getattr(layers, row.name)(**{"name": "row", **row.kwargs, **extra})
+    return getattr(layers, row.name)(**{"name": "row", **with_layers(row.kwargs, layers, extra), **extra})
 
 
 def make_keras(row: Row, **extra: Any) -> Any:
     """Keras's layer of a row, not built yet."""
-    return getattr(keras.layers, row.name)(**{"name": "row", **row.kwargs, **extra})
+    return getattr(keras.layers, row.name)(
+        **{"name": "row", **with_layers(row.kwargs, keras.layers, extra), **extra}
+    )
 
 
 def tensors(row: Row, seed: int = 0, dtype: torch.dtype | None = None) -> Any:

@@ -14,7 +14,7 @@ from kerastorch import constraints, random, regularizers
 from kerastorch.activations import functions
 from kerastorch.activations import identifiers as activations
 from kerastorch.core.devices import current_device
-from kerastorch.errors import InvalidArgumentError
+from kerastorch.errors import InvalidArgumentError, MissingMethodError
 from kerastorch.initializers import identifiers as initializers
 from kerastorch.layers.layer import Layer
 from kerastorch.layers.regularization.dropout import seeds_for
@@ -55,6 +55,8 @@ class RecurrentCell(Layer):
     gates = 1
     # The function of torch that runs the cell over a whole sequence.
     torch_function: Callable
+    # The signs of what, added to each of torch's gates, lets the states pass through a step; None where nothing does.
+    passing: tuple[int, ...] | None = None
 
     def __init__(
         self,
@@ -107,6 +109,11 @@ class RecurrentCell(Layer):
         """The size of the state; a list of them where there are several."""
         return self.units
 
+    @property
+    def state_sizes(self) -> list[int]:
+        """The size of each state."""
+        return self.state_size if isinstance(self.state_size, list) else [self.state_size]
+
     def build(self, input_shape: tuple) -> None:
         """Makes the kernels and the bias; the kernels lie in memory as torch reads them."""
         self.kernel = self.add_weight(
@@ -148,9 +155,10 @@ class RecurrentCell(Layer):
             batch_size: the number of samples; a batch of inputs as in Keras 2 gives its own.
         """
         batch = batch_size.shape[0] if isinstance(batch_size, torch.Tensor) else batch_size
-        sizes = self.state_size if isinstance(self.state_size, list) else [self.state_size]
         device = self._device() or current_device()
-        return [torch.zeros((batch, n), dtype=self._compute_torch_dtype, device=device) for n in sizes]
+        return [
+            torch.zeros((batch, n), dtype=self._compute_torch_dtype, device=device) for n in self.state_sizes
+        ]
 
     # One step ------------------------------------------------------------------------------------------------------
 
@@ -186,7 +194,9 @@ class RecurrentCell(Layer):
 
     def step(self, projected: torch.Tensor, states: Any, training: bool = False) -> tuple[Any, list]:
         """Returns the output and the new states for what `project` gave for one step."""
-        raise NotImplementedError
+        raise MissingMethodError(
+            f"Define `step(self, projected, states, training)` in {type(self).__name__}."
+        )
 
     def _input_bias(self) -> torch.Tensor:
         return self.bias

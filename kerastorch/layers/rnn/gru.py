@@ -63,6 +63,7 @@ class GRUCell(RecurrentCell):
 
     gates = 3
     torch_function = staticmethod(torch.gru)
+    passing = (0, 1, 0)  # no update
 
     def __init__(
         self,

@@ -62,6 +62,7 @@ class LSTMCell(RecurrentCell):
 
     gates = 4
     torch_function = staticmethod(torch.lstm)
+    passing = (-1, 1, 0, 0)  # the carry: no input, nothing forgotten
 
     def __init__(
         self,
