@@ -33,20 +33,21 @@ def run_script(path: str, arguments: Sequence[str] = ()) -> None:
     if path == "-":
         run_text(sys.stdin.read(), "<stdin>", ["-", *arguments])
         return
-    found = importlib.machinery.PathFinder.find_spec("__main__", [path])
+    found = importlib.machinery.PathFinder.find_spec("__main__", [os.path.abspath(path)])
     if found is not None:
-        _start([path, *arguments], path)
+        _start([path, *arguments], os.path.abspath(path))
         _run(lambda: _of_spec(found))
         return
     if os.path.isdir(path):
-        stop(f"can't find '__main__' module in {path!r}", 1)
+        stop(f"can't find '__main__' module in {os.path.abspath(path)!r}", 1)
+    whole = os.path.join(os.getcwd(), path)
     try:
         with open(path, "rb") as file:
             source = file.read()
     except OSError as error:
-        stop(f"can't open file {os.path.abspath(path)!r}: [Errno {error.errno}] {error.strerror}", 2)
+        stop(f"can't open file {whole!r}: [Errno {error.errno}] {error.strerror}", 2)
     _start([path, *arguments], os.path.dirname(os.path.realpath(path)))
-    _run(lambda: _file(os.path.abspath(path), source))
+    _run(lambda: _file(whole, source))
 
 
 def run_text(text: str, name: str, arguments: Sequence[str]) -> None:
