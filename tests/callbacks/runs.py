@@ -78,6 +78,17 @@ def sequential(*first):
     )
 
 
+class Drawing(layers.Layer):
+    """A layer that draws from the global generator when it is built."""
+
+    def build(self, input_shape):
+        self.shift = self.add_weight(shape=(input_shape[-1],), name="shift")
+        self.shift.assign(torch.rand(input_shape[-1]))
+
+    def call(self, x):
+        return x + self.shift
+
+
 def called():
     model = Own()
     model(X[:2])
@@ -90,6 +101,7 @@ MODELS = {
     "subclass": Own,
     "subclass that was called": called,
     "own step": OwnStep,
+    "own layer that draws": lambda: kerastorch.Sequential([Drawing(), layers.Dense(1)]),
 }
 OPTIMIZERS = {
     "adam": lambda: kerastorch.optimizers.Adam(0.01),
