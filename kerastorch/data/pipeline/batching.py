@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import cycle, islice
+from itertools import chain, cycle, islice, repeat
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import torch
 
 from kerastorch import tree
 from kerastorch.core.strings import StringTensor, as_strings
-from kerastorch.data.pipeline.elements import Stacker, as_leaf, flattener, packer, padded
+from kerastorch.data.pipeline.elements import Stacker, as_leaf, copied, flattener, packer, padded
 from kerastorch.data.pipeline.run import Run
 from kerastorch.data.pipeline.spec import UNKNOWN_CARDINALITY, TensorSpec, with_axis, without_axis
 from kerastorch.data.pipeline.stage import Stage, Step
@@ -153,13 +153,7 @@ class Unbatch(Step):
     """The rows of each element, one after the other."""
 
     def stream(self, run: Run) -> Iterator[Any]:
-        for batch in self.source.stream(run):
-            leaves, pack = flattener(batch)(batch), packer(batch)
-            if any(leaf.ndim == 0 for leaf in leaves if leaf is not None):
-                raise DataError("Cannot unbatch an input with scalar components. Batch the dataset first.")
-            length = next(len(leaf) for leaf in leaves if leaf is not None)
-            columns = [[None] * length if leaf is None else list(leaf) for leaf in leaves]
-            yield from map(pack, zip(*columns, strict=True))
+        return chain.from_iterable(map(_rows_of, self.source.stream(run)))
 
     def count(self) -> int:
         count = self.source.count()
@@ -169,6 +163,16 @@ class Unbatch(Step):
 
     def spec(self) -> Any:
         return without_axis(self.source.spec())
+
+
+def _rows_of(batch: Any) -> Iterator[Any]:
+    """Copies of the rows: whoever keeps one of them, such as a shuffle, does not keep the whole batch with it."""
+    leaves = flattener(batch)(batch)
+    if any(leaf.ndim == 0 for leaf in leaves if leaf is not None):
+        raise DataError("Cannot unbatch an input with scalar components. Batch the dataset first.")
+    length = next(len(leaf) for leaf in leaves if leaf is not None)
+    columns = [repeat(None, length) if leaf is None else map(copied, leaf) for leaf in leaves]
+    return map(packer(batch), zip(*columns, strict=True))
 
 
 class Rebatch(Step):

@@ -79,6 +79,11 @@ def test_unbatching_undoes_batching():
         list(Dataset.range(3).unbatch())
 
 
+def test_a_row_of_a_batch_does_not_keep_the_batch():
+    row = next(iter(Dataset.from_tensors(np.zeros((100, 3), "float32")).unbatch()))
+    assert row.untyped_storage().nbytes() == 3 * 4
+
+
 @pytest.mark.parametrize(
     ("sizes", "drop", "expected"),
     [
