@@ -22,6 +22,7 @@ class Wrapper(Layer):
         InvalidArgumentError: when `layer` is no layer.
 
     Example:
+        >>> import torch
         >>> from kerastorch.layers.core.dense import Dense
         >>> class Twice(Wrapper):
         ...     def call(self, x):
