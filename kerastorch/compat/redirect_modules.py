@@ -58,7 +58,7 @@ class MovedModule(ModuleType):
             yield resolve(f"{self.__name__}.{name}")
 
     def __dir__(self) -> list[str]:
-        names = {each for each in self._renamed if hasattr(self, each)}
+        names = {each for each, present in self._renamed.items() if any(True for _ in _looked_up(present))}
         for source in self._sources:
             owner = source()
             names.update(getattr(owner, "__all__", None) or (each for each in dir(owner) if each[0] != "_"))
@@ -79,12 +79,6 @@ def _moved(name: str) -> MovedModule:
     sources: list[Callable[[], Any]] = [functools.partial(resolve, source) for source in MOVED.get(name, ())]
     # kerastorch's own module of that name, such as `kerastorch.layers.core`, keeps what lies in it within reach.
     return MovedModule(name, [*sources, lambda: real], RENAMED.get(name.removeprefix("keras."), {}))
-
-
-@functools.cache
-def _of_namespace(name: str) -> MovedModule:
-    above, _, last = name.rpartition(".")
-    return MovedModule(name, [lambda: getattr(resolve(above), last)], {})
 
 
 def resolve(name: str) -> ModuleType | None:
@@ -121,7 +115,7 @@ def _below(name: str) -> ModuleType | None:
     except AttributeError:
         return _real_module(f"{_home(above)}.{last}")
     if isinstance(value, SimpleNamespace):
-        return _of_namespace(name)
+        return MovedModule(name, [lambda: value], {})
     return value if isinstance(value, ModuleType) else None
 
 
