@@ -1,6 +1,6 @@
-"""`fit` and `evaluate` hold a few batches at a time, never the data as a whole.
+"""`fit`, `evaluate` and `predict` hold a few batches at a time, never the data as a whole.
 
-A process may use what it holds after a warm-up and 40 MiB more; it goes through 400 MiB.
+A process may use what it holds after a warm-up and 40 MiB more; it goes through 400 MiB of float32 numbers.
 """
 
 from __future__ import annotations
@@ -78,28 +78,35 @@ SCRIPT = """
     model = kerastorch.Sequential([kerastorch.Input((WIDTH,)), layers.Dense(1)])
     model.compile("sgd", "mse")
 
-    def train(batches):
-        for method in (model.fit, model.evaluate):
-            x = sources[kind](batches)
-            arrays = {"y": np.zeros((len(x), 1), "float32"), "batch_size": SIZE} if isinstance(x, np.ndarray) else {}
-            method(x, **arrays, verbose=0)
+    def go_through(batches):
+        opened = sources[kind]
+        x = opened(batches)
+        if isinstance(x, np.ndarray):
+            y = np.zeros((len(x), 1), "float32")
+            model.fit(x, y, batch_size=SIZE, validation_split=0.2, verbose=0)
+            model.evaluate(x, y, batch_size=SIZE, verbose=0)
+            model.predict(x, batch_size=SIZE, verbose=0)
+        else:
+            model.fit(x, verbose=0)
+            model.evaluate(opened(batches), verbose=0)
 
-    train(20)
+    go_through(20)
     status = open("/proc/self/status").read().splitlines()
     held = next(int(line.split()[1]) for line in status if line.startswith("VmData")) * 1024
     resource.setrlimit(resource.RLIMIT_DATA, (held + 40 * 2**20,) * 2)
-    train(BATCHES)
+    go_through(BATCHES)
     print("enough")
 """
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """400 MiB in one file, and in forty."""
+    """400 MiB of numbers as float32, in one file as float64 and in forty."""
     made = tmp_path_factory.mktemp("data")
-    rows = np.lib.format.open_memmap(made / "rows.npy", "w+", np.float32, (25600, 4096))
+    rows = np.lib.format.open_memmap(made / "rows.npy", "w+", np.float64, (25600, 4096))
     rows[::512] = 1.0
     rows.flush()
+    del rows
     for number in range(40):
         part = np.lib.format.open_memmap(made / f"part-{number:02}.npy", "w+", np.float32, (640, 4096))
         part[::64] = number

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import textwrap
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -198,45 +193,6 @@ def test_memory_map_is_read_batch_by_batch(tmp_path):
     mapped = np.load(path, mmap_mode="r")
     expected, got = run(X, Y), run(mapped, Y)
     assert got[:2] == expected[:2]
-
-
-MEMORY = """
-    import resource, sys
-    import numpy as np
-    import kerastorch
-    from kerastorch import layers
-
-    x = np.load(sys.argv[1], mmap_mode="r")
-    y = np.zeros((len(x), 1), "float32")
-    model = kerastorch.Sequential([kerastorch.Input(x.shape[1:]), layers.Dense(1)])
-    model.compile("sgd", "mse")
-    model.fit(x[:128], y[:128], batch_size=64, verbose=0)
-
-    status = open("/proc/self/status").read().splitlines()
-    held = next(int(line.split()[1]) for line in status if line.startswith("VmData")) * 1024
-    resource.setrlimit(resource.RLIMIT_DATA, (held + 80 * 2**20,) * 2)
-    if len(sys.argv) > 2:
-        x = np.array(x, "float32")
-    model.fit(x, y, batch_size=64, validation_split=0.2, verbose=0)
-    model.predict(x, batch_size=64, verbose=0)
-    print("enough")
-"""
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("whole", [False, True])
-def test_memory_map_takes_no_memory_of_its_own(tmp_path, whole):
-    """80 MiB are enough for a file of 256 MiB of float64; as a whole it would take 128 MiB as float32."""
-    path = tmp_path / "x.npy"
-    mapped = np.lib.format.open_memmap(path, "w+", np.float64, (8192, 4096))
-    mapped[::512] = 1.0
-    mapped.flush()
-    del mapped
-    command = [sys.executable, "-c", textwrap.dedent(MEMORY), str(path), *(["whole"] if whole else [])]
-    # Large blocks go back to the system at once, so that the heap's fragments play no part.
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": "65536"}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
-    assert ("enough" in done.stdout) is not whole, done.stderr
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
