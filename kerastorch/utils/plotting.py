@@ -15,6 +15,7 @@ from kerastorch.utils.plotting_draw import draw
 from kerastorch.utils.plotting_graph import Frame, Show, describe
 
 _DIRECTIONS = ("TB", "BT", "LR", "RL")
+_SHOWN = ("png", "jpg", "jpeg", "gif", "webp", "svg")  # what notebooks can show
 _SPLINES = ("ortho", "curved", "polyline", "spline", "line")
 
 
@@ -114,7 +115,7 @@ def plot_model(
         layer_range: names, or regular expressions, of the first and the last layer to show. Default: None, for all.
 
     Returns:
-        The picture for a notebook where IPython is installed, except for a PDF or source text; else None.
+        The picture for a notebook where IPython is installed and can show the format; else None.
 
     Raises:
         NotBuiltError: when the model has not been built.
@@ -189,10 +190,12 @@ def _draw(frame: Frame, path: str, extension: str, rankdir: str, dpi: float) -> 
 
 def _notebook_picture(path: str, extension: str) -> Any:
     """The picture as notebooks show it; None without IPython, and for what they cannot show."""
-    if extension in ("pdf", "dot", "gv"):
+    if extension not in _SHOWN:
         return None
     try:
         from IPython import display
     except ImportError:
         return None
-    return display.SVG(filename=path) if extension == "svg" else display.Image(filename=path)
+    if extension == "svg":
+        return display.SVG(filename=path)
+    return display.Image(filename=path, format=extension)

@@ -31,6 +31,7 @@ def draw(frame: Frame, path: str, extension: str, rankdir: str = "TB", dpi: floa
         InvalidArgumentError: when matplotlib does not know the format.
         ImportError: when there is no matplotlib.
     """
+    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     layout = lay_out(frame, _size, rankdir, _LABEL)
@@ -55,7 +56,10 @@ def draw(frame: Frame, path: str, extension: str, rankdir: str = "TB", dpi: floa
     axes.set_ylim(height - _MARGIN, -_MARGIN)
     axes.axis("off")
     _draw_all(axes, layout)
-    figure.savefig(path, format=extension, dpi=dpi, facecolor="white")
+    with rc_context(
+        {"text.hinting": "none"}
+    ):  # letters moved to whole pixels grow wider than they were measured
+        figure.savefig(path, format=extension, dpi=dpi, facecolor="white")
 
 
 def _draw_all(axes: Any, layout: Layout) -> None:

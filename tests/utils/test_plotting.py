@@ -7,11 +7,12 @@ import re
 import stat
 import struct
 import sys
-import types
 
 import keras
+import numpy as np
 import pydot
 import pytest
+from PIL import Image
 
 import kerastorch
 from kerastorch.errors import InvalidArgumentError, MissingDependencyError, NotBuiltError
@@ -228,7 +229,7 @@ BEGINNINGS = {
 def test_the_extension_is_the_format(extension, monkeypatch, tmp_path):
     without_dot(monkeypatch)
     path = tmp_path / f"model.{extension}"
-    assert plot_model(row(), path, dpi=50) is None
+    plot_model(row(), path, dpi=50)
     assert path.read_bytes().startswith(BEGINNINGS[extension])
 
 
@@ -249,6 +250,18 @@ def test_dots_per_inch_set_the_size(monkeypatch, tmp_path):
         plot_model(row(), tmp_path / "model.png", dpi=dpi)
         sizes.append(picture_size(tmp_path / "model.png"))
     assert [round(b / a) for a, b in zip(*sizes, strict=True)] == [2, 2]
+
+
+def test_words_keep_clear_of_the_borders_at_few_dots(monkeypatch, tmp_path):
+    without_dot(monkeypatch)
+    inputs = kerastorch.Input((12, 16, 32))
+    model = kerastorch.Model(inputs, kerastorch.layers.Flatten()(inputs))
+    plot_model(model, tmp_path / "model.png", show_shapes=True, dpi=50)
+    with Image.open(tmp_path / "model.png") as picture:
+        shapes = np.asarray(picture.convert("L"))[-26:-12] < 160  # within the lowest row of the lower box
+    borders = np.flatnonzero(shapes.all(0))
+    assert len(borders) == 3
+    assert not any(shapes[:, border - 4 : border].any() for border in borders)
 
 
 def test_the_picture_shows_every_text(monkeypatch, tmp_path):
@@ -354,12 +367,27 @@ def test_nested_models_are_clusters_of_pydot():
 # Notebooks -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("extension", "shown"), [("png", "Image"), ("svg", "SVG"), ("pdf", None)])
-def test_notebooks_get_the_picture(extension, shown, monkeypatch, tmp_path):
+DISPLAYED = {
+    ".png": "Image",
+    ".jpg": "Image",
+    "": "Image",
+    ".svg": "SVG",
+    ".pdf": "NoneType",
+    ".tif": "NoneType",
+}
+
+
+@pytest.mark.parametrize("extension", DISPLAYED)
+def test_notebooks_get_the_picture(extension, monkeypatch, tmp_path):
     without_dot(monkeypatch)
-    display = types.SimpleNamespace(
-        Image=lambda filename: ("Image", filename), SVG=lambda filename: ("SVG", filename)
-    )
-    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(display=display))
-    path = str(tmp_path / f"model.{extension}")
-    assert plot_model(row(), path, dpi=50) == (None if shown is None else (shown, path))
+    path = tmp_path / f"model{extension}"
+    shown = plot_model(row(), str(path), dpi=50)
+    assert type(shown).__name__ == DISPLAYED[extension]
+    if DISPLAYED[extension] == "Image":
+        assert shown.data == path.read_bytes()
+
+
+def test_without_ipython_there_is_only_the_file(monkeypatch, tmp_path):
+    without_dot(monkeypatch)
+    monkeypatch.setitem(sys.modules, "IPython", None)
+    assert plot_model(row(), tmp_path / "model.png", dpi=50) is None
