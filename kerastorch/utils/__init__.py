@@ -24,6 +24,7 @@ from kerastorch.utils.image_dataset import image_dataset_from_directory
 from kerastorch.utils.image_utils import array_to_img, img_to_array, load_img, save_img
 from kerastorch.utils.numerical import normalize, to_categorical
 from kerastorch.utils.plotting import model_to_dot, plot_model
+from kerastorch.utils.sequence_utils import pad_sequences
 from kerastorch.utils.session import clear_session
 from kerastorch.utils.text_dataset import text_dataset_from_directory
 from kerastorch.utils.timeseries_dataset import timeseries_dataset_from_array
@@ -54,6 +55,7 @@ __all__ = [
     "load_img",
     "model_to_dot",
     "normalize",
+    "pad_sequences",
     "plot_model",
     "register_keras_serializable",
     "save_img",
