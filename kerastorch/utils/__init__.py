@@ -19,6 +19,7 @@ from kerastorch.registry import (
     get_registered_object,
     register_keras_serializable,
 )
+from kerastorch.utils.audio_dataset import audio_dataset_from_directory
 from kerastorch.utils.file_utils import get_file
 from kerastorch.utils.image_dataset import image_dataset_from_directory
 from kerastorch.utils.image_utils import array_to_img, img_to_array, load_img, save_img
@@ -40,6 +41,7 @@ __all__ = [
     "Sequence",
     "SequenceEnqueuer",
     "array_to_img",
+    "audio_dataset_from_directory",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",

@@ -196,6 +196,7 @@ def test_texts_are_cut_off(home):
 
 
 FUNCTIONS = [
+    "audio_dataset_from_directory",
     "image_dataset_from_directory",
     "text_dataset_from_directory",
     "timeseries_dataset_from_array",
