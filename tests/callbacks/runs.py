@@ -29,11 +29,11 @@ def cut(epoch, step=None):
     def begin(number, logs):
         now["epoch"] = number
         if (number, None) == (epoch, step):
-            raise PowerCut
+            raise PowerCut("the power is gone")
 
     def end_step(number, logs):
         if (now["epoch"], number) == (epoch, step):
-            raise PowerCut
+            raise PowerCut("the power is gone")
 
     return LambdaCallback(on_epoch_begin=begin, on_train_batch_end=end_step)
 
@@ -129,7 +129,7 @@ def fit(*callbacks, model="built", optimizer="adam", data=None, **arguments):
 def cut_off(folder, *place, callbacks=(), keep=None, **arguments):
     """Runs a script up to a power cut."""
     backup = BackupAndRestore(folder, **(keep or {}))
-    with pytest.raises(PowerCut):
+    with pytest.raises(PowerCut, match="power is gone"):
         fit(backup, *callbacks, cut(*place), **arguments)
 
 
@@ -141,10 +141,6 @@ def compare(folder, expected, *callbacks, keep=None, **arguments):
     for name, values in resumed.history.history.items():
         assert values == expected.history.history[name][-len(values) :], name
     return resumed
-
-
-def reference(tmp_path, *callbacks, keep=None, **arguments):
-    return fit(BackupAndRestore(tmp_path / "whole", **(keep or {})), *callbacks, **arguments)
 
 
 DATA = {
