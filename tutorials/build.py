@@ -77,7 +77,7 @@ def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 def _as_seen(text: str) -> str:
     """What stands there after every carriage return has overwritten its line, without the times."""
-    lines = [line.rpartition("\r")[2] for line in text.split("\n")]
+    lines = [line.rpartition("\r")[2].rstrip() for line in text.split("\n")]
     return _LINE_TIMES.sub("", _BAR_TIMES.sub("", "\n".join(lines)))
 
 
