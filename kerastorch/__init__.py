@@ -1,6 +1,7 @@
 """Keras scripts on PyTorch: change the import, keep the script, end with a `torch.nn.Module`."""
 
 import gc
+from typing import TYPE_CHECKING
 
 # A collection in the midst of the import would walk all of torch's objects, which takes a third of the import's time,
 # and find nothing: what is imported stays.
@@ -23,7 +24,6 @@ from kerastorch import (
     regularizers,
     saving,
     tree,
-    utils,
 )
 from kerastorch.core.context import name_scope
 from kerastorch.core.devices import device
@@ -32,6 +32,7 @@ from kerastorch.core.variable import Variable
 from kerastorch.initializers.initializer import Initializer
 from kerastorch.layers.core.input_layer import Input
 from kerastorch.layers.layer import Layer
+from kerastorch.lazy import later
 from kerastorch.losses.loss import Loss
 from kerastorch.metrics.metric import Metric
 from kerastorch.models.functional import Functional
@@ -41,6 +42,11 @@ from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.precision import DTypePolicy
 from kerastorch.regularizers import Regularizer
 from kerastorch.version import __version__
+
+if TYPE_CHECKING:
+    from kerastorch import compat, data, datasets, preprocessing, utils
+    from kerastorch.compat.notebook import load_ipython_extension, unload_ipython_extension
+    from kerastorch.compat.redirect import install
 
 if _collecting:
     gc.enable()
@@ -64,20 +70,37 @@ __all__ = [
     "__version__",
     "activations",
     "callbacks",
+    "compat",
     "config",
     "constraints",
+    "data",
+    "datasets",
     "device",
     "errors",
     "initializers",
+    "install",
     "layers",
+    "load_ipython_extension",
     "losses",
     "metrics",
     "models",
     "name_scope",
     "optimizers",
+    "preprocessing",
     "random",
     "regularizers",
     "saving",
     "tree",
+    "unload_ipython_extension",
     "utils",
 ]
+
+__getattr__, __dir__ = later(
+    __name__,
+    {
+        **{name: f"kerastorch.{name}" for name in ("compat", "data", "datasets", "preprocessing", "utils")},
+        "install": "kerastorch.compat.redirect",
+        "load_ipython_extension": "kerastorch.compat.notebook",
+        "unload_ipython_extension": "kerastorch.compat.notebook",
+    },
+)

@@ -13,9 +13,8 @@ from torch.utils.data import DataLoader, TensorDataset
 from kerastorch.data.arrays import ArrayBatches, checked_batch_size
 from kerastorch.data.batches import Prepared
 from kerastorch.data.convert import holds_arrays, is_array_like, map_arrays
-from kerastorch.data.pipeline.dataset import Dataset
 from kerastorch.data.py_dataset import PyDataset, PyDatasetBatches
-from kerastorch.data.streams import Restarting, StreamBatches, loader_of_samples
+from kerastorch.data.streams import MakesBatches, Restarting, StreamBatches, loader_of_samples
 from kerastorch.errors import DataError
 
 _ACCEPTED = """Expected one of:
@@ -125,7 +124,7 @@ def _of_batches(request: _Request) -> StreamBatches:
     kind = f"a `{type(request.x).__name__}`"
     _no_targets_beside(request, kind)
     _no_batch_size(request, kind)
-    if isinstance(request.x, (DataLoader, Dataset)):
+    if isinstance(request.x, (DataLoader, MakesBatches)):
         _warn_of_unused(request.workers, f"{kind} has settings of its own")
         return StreamBatches(request.x, request.prepare)
     if request.workers.use_multiprocessing:
@@ -188,7 +187,7 @@ def _is_function(x: Any) -> bool:
 
 _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[_Request], Any]], ...] = (
     (_is_py_dataset, _of_py_dataset),
-    (lambda x: isinstance(x, (DataLoader, Dataset)), _of_batches),
+    (lambda x: isinstance(x, (DataLoader, MakesBatches)), _of_batches),
     (is_samples, _of_samples),
     (_is_iterable, _of_batches),
     (_is_function, _of_function),

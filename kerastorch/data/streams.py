@@ -14,6 +14,10 @@ from kerastorch.data.prefetch import prefetched
 from kerastorch.errors import DataError
 
 
+class MakesBatches:
+    """A source that makes its batches itself, as the `Dataset` of pipelines does."""
+
+
 class StreamBatches:
     """Batches of an iterable, each made ready for a step.
 

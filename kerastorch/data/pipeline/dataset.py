@@ -25,10 +25,11 @@ from kerastorch.data.pipeline.run import Run
 from kerastorch.data.pipeline.spec import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY
 from kerastorch.data.pipeline.stage import Stage
 from kerastorch.data.pipeline.transformations import Transformations
+from kerastorch.data.streams import MakesBatches
 from kerastorch.errors import ArgumentTypeError, DataError
 
 
-class Dataset(Creation, Transformations, Collecting):
+class Dataset(Creation, Transformations, Collecting, MakesBatches):
     """Elements, nested tuples and dictionaries of tensors on the CPU, that are made one by one when asked for.
 
     A dataset is made by a static method such as `from_tensor_slices`, and others from it by methods such as `map`
