@@ -27,6 +27,7 @@ from kerastorch.utils.numerical import normalize, to_categorical
 from kerastorch.utils.plotting import model_to_dot, plot_model
 from kerastorch.utils.sequence_utils import pad_sequences
 from kerastorch.utils.session import clear_session
+from kerastorch.utils.split_dataset import split_dataset
 from kerastorch.utils.text_dataset import text_dataset_from_directory
 from kerastorch.utils.timeseries_dataset import timeseries_dataset_from_array
 
@@ -63,6 +64,7 @@ __all__ = [
     "save_img",
     "serialize_keras_object",
     "set_random_seed",
+    "split_dataset",
     "text_dataset_from_directory",
     "timeseries_dataset_from_array",
     "to_categorical",
