@@ -99,7 +99,9 @@ def _check_names(kwargs: dict[str, Any], operation: Any) -> None:
     method = [operation.target] if isinstance(operation, FunctionOp) and operation.is_method else []
     for name in [*kwargs, *method]:
         if not name.isidentifier() or keyword.iskeyword(name):
-            raise GraphError(f"{name!r} in a call of {operation.name!r} is no name of an argument or a method.")
+            raise GraphError(
+                f"{name!r} in a call of {operation.name!r} is no name of an argument or a method."
+            )
 
 
 def _as_function(operation: FunctionOp) -> Callable:
