@@ -214,9 +214,13 @@ histories = []
 for options in ({"class_weight": class_weight}, {"sample_weight": sample_weight}):
     keras.utils.set_random_seed(2)
     model = get_compiled_model()
-    histories.append(model.fit(x_train, y_train, batch_size=64, epochs=1, verbose=0, **options).history["loss"])
+    histories.append(
+        model.fit(x_train, y_train, batch_size=64, epochs=1, verbose=0, **options).history["loss"]
+    )
 assert np.allclose(*histories, rtol=1e-5), histories
-weighted = tf.data.Dataset.from_tensor_slices((x_train, y_train, sample_weight)).shuffle(buffer_size=1024).batch(64)
+weighted = (
+    tf.data.Dataset.from_tensor_slices((x_train, y_train, sample_weight)).shuffle(buffer_size=1024).batch(64)
+)
 get_compiled_model().fit(weighted, epochs=1, verbose=0)
 done("G10 to G14")
 
@@ -267,7 +271,10 @@ body_features = layers.LSTM(8)(layers.Embedding(500, 16)(body_input))
 x = layers.concatenate([title_features, body_features, tags_input])
 model = keras.Model(
     inputs=[title_input, body_input, tags_input],
-    outputs={"priority": layers.Dense(1, name="priority")(x), "department": layers.Dense(4, name="department")(x)},
+    outputs={
+        "priority": layers.Dense(1, name="priority")(x),
+        "department": layers.Dense(4, name="department")(x),
+    },
 )
 model.compile(
     optimizer=keras.optimizers.RMSprop(1e-3),
