@@ -79,7 +79,7 @@ def missing(module: str, name: str) -> AttributeError:
     """
     place = module.replace("tensorflow", "tf", 1)
     home = sys.modules.get(f"{_HOME}{place.removeprefix('tf')}")
-    known = [known for known in vars(home) if not known.startswith("_")] if home is not None else []
+    known = [known for known in dir(home) if not known.startswith("_")] if home is not None else []
     hint = instead(f"{place}.{name}") or did_you_mean(name, known).strip()
     text = f"module {module!r} has no attribute {name!r} in kerastorch."
     return AttributeError(f"{text} {hint}" if hint else text, name=name)
