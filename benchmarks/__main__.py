@@ -48,8 +48,7 @@ def measure(options: argparse.Namespace, settings: suite.Settings) -> Iterable[R
         note(f"{workload.name}: speed")
         yield from suite.speed(workload, settings, note)
     if "data" in options.parts and "kerastorch" in options.frameworks:
-        note("data")
-        yield from suite.data(WORKLOADS["MLP"], settings)
+        yield from suite.data(WORKLOADS["MLP"], settings, note)
     if "import" in options.parts:
         note("import")
         yield from suite.imports(settings)
@@ -83,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         epochs=1 if options.quick else 0,
         processes=1 if options.quick else 7,
         threads=options.threads,
-        batches=10 if options.quick else 400,
+        batches=10 if options.quick else 200,
     )
     rows = list(measure(options, settings))
     about = environment(options)

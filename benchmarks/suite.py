@@ -126,14 +126,16 @@ def fixed_cost(workload: Workload, others: dict[str, Framework], settings: Setti
         yield row.owing("<= 5 ms", cost <= 5) if name.startswith(TITLES["kerastorch"]) else row
 
 
-def data(workload: Workload, settings: Settings) -> Iterator[Row]:
+def data(workload: Workload, settings: Settings, note: Callable[[str], None]) -> Iterator[Row]:
     """Batches a second of every kind of data: `fit` owes 0.9 times what the hand-written loop takes in."""
     workload = replace(workload, steps=settings.batches)
     loop, _ = best_loop(workload, max(settings.rounds // 2, 1))
     model = Framework("kerastorch", workload, logits=True)
     for weight, work in WORKS.items():
         for source in sources(workload, work):
-            yield from rate(f"{workload.name}, {weight}: {source.name}", source, loop, model, settings)
+            title = f"{workload.name}, {weight}: {source.name}"
+            note(title)
+            yield from rate(title, source, loop, model, settings)
 
 
 def rate(title: str, source: Source, loop: HandLoop, model: Framework, settings: Settings) -> Iterator[Row]:
