@@ -44,3 +44,9 @@ def test_every_extra_that_the_readme_names_is_declared():
         re.findall(r"^([a-z]+) =$", (ROOT / "setup.cfg").read_text(encoding="utf-8"), flags=re.MULTILINE)
     )
     assert {"plot", "tensorboard", "export", "jupyter"} <= named <= declared
+
+
+def test_every_notebook_is_linked():
+    notebooks = sorted(path.name for path in (ROOT / "tutorials").glob("*.ipynb"))
+    assert len(notebooks) >= 6
+    assert [name for name in notebooks if f"(tutorials/{name})" not in TEXTS["README.md"]] == []
