@@ -155,6 +155,7 @@ def sources(workload: Workload, work: Work) -> Iterator[Source]:
     threads = Batches(workload, work, workers=WORKERS)
     yield Source("Sequence, 2 threads", lambda: threads, lambda: in_threads(threads), "a pool of threads")
     processes = Batches(workload, work, workers=WORKERS, use_multiprocessing=True)
-    same = DataLoader(processes, batch_size=None, shuffle=True, num_workers=WORKERS)
+    numbered: Any = processes  # all that a `DataLoader` asks of its dataset is `__getitem__` and `__len__`
+    same: DataLoader = DataLoader(numbered, batch_size=None, shuffle=True, num_workers=WORKERS)
     yield Source("Sequence, 2 processes", lambda: processes, lambda: same, "a DataLoader of its batches")
     yield from pipelines(workload, work)
