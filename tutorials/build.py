@@ -30,6 +30,8 @@ _ENVIRONMENT = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "OMP_NUM_THREADS": "1",  # models this small are fastest on one core
 }
+# Bars as text: a widget would show nothing where the stored notebook is only displayed.
+_NO_WIDGETS = "--IPKernelApp.exec_lines=__import__('sys').modules['ipywidgets'] = None"
 _BOLD = r"(?:\x1b\[1m)?", r"(?:\x1b\[0m)?"
 _BAR_TIMES = re.compile(rf" {_BOLD[0]}\d+(?::\d+)*s?{_BOLD[1]} \d+(?:s|ms|us)/step")
 _LINE_TIMES = re.compile(r" - \d+s - \d+(?:s|ms|us)/step")
@@ -52,7 +54,9 @@ def run(name: str, folder: str) -> NotebookNode:
     """
     notebook = read(name)
     place = {"metadata": {"path": folder}}
-    client = NotebookClient(notebook, timeout=120, record_timing=False, resources=place)
+    client = NotebookClient(
+        notebook, timeout=120, record_timing=False, resources=place, extra_arguments=[_NO_WIDGETS]
+    )
     client.execute(env={**os.environ, **_ENVIRONMENT})
     notebook.metadata = nbformat.from_dict(_METADATA)
     for cell in notebook.cells:
