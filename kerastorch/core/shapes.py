@@ -18,7 +18,9 @@ from kerastorch.dtypes import standardize_dtype
 from kerastorch.errors import GraphError, KerasTorchError
 
 _SMALL = 4096  # constants up to this many elements are computed for real, so that code may read their values
-_SIZES = 16  # results of calls up to this many elements keep their values where they depend on nothing but sizes
+_SIZES = (
+    16  # results of calls up to this many elements keep their values where they depend on nothing but sizes
+)
 
 
 class MetaMode(TorchDispatchMode):
@@ -139,7 +141,11 @@ def combine(first: Any, second: Any) -> Any:
         if isinstance(a, torch.Tensor):
             shape = merge_shapes(a.shape, b.shape)
             tensor = KerasTensor(shape, standardize_dtype(a.dtype), witness=(tuple(a.shape), tuple(b.shape)))
-            if type(a) is torch.Tensor and not (a.is_meta or b.is_meta) and max(a.numel(), b.numel()) <= _SIZES:
+            if (
+                type(a) is torch.Tensor
+                and not (a.is_meta or b.is_meta)
+                and max(a.numel(), b.numel()) <= _SIZES
+            ):
                 tensor.scalars = (a, b)  # computed from sizes alone
             return tensor
         if isinstance(a, (int, float)) and a != b:

@@ -24,7 +24,9 @@ train.Checkpoint train.CheckpointManager train.GradientDescentOptimizer train.la
 version.VERSION zeros zeros_initializer zeros_like
 """
 
-NAMES_WITHOUT = "Session compat.v1.Session compat.v1.placeholder placeholder lite.Interpreter lite.TFLiteConverter"
+NAMES_WITHOUT = (
+    "Session compat.v1.Session compat.v1.placeholder placeholder lite.Interpreter lite.TFLiteConverter"
+)
 
 
 def reach(name):

@@ -265,3 +265,12 @@ def test_a_deep_graph_is_copied():
         y = y + 1
     model = copy.deepcopy(kerastorch.Model(x, y))
     assert model(torch.zeros(1, 2)).tolist() == [[600.0, 600.0]]
+
+
+@pytest.mark.parametrize("make", [sequential, torch_functions])
+def test_torch_modules_stand_on_the_device_of_the_layers(make):
+    with kerastorch.device(
+        "meta"
+    ):  # stands for a GPU: modules are made on the CPU, layers on the chosen device
+        model = make()
+    assert {parameter.device.type for parameter in model.parameters()} == {"meta"}

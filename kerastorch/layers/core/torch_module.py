@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import torch
 
 from kerastorch import registry
+from kerastorch.core.devices import current_device
 from kerastorch.errors import InvalidArgumentError, SerializationError
 from kerastorch.layers.layer import Layer
 from kerastorch.naming import auto_name
@@ -19,7 +20,8 @@ class TorchModuleWrapper(Layer):
     """A layer that calls a plain `torch.nn.Module`. Graphs make it for every module called with symbolic tensors.
 
     Args:
-        module: the module; its parameters become weights of the layer.
+        module: the module; its parameters become weights of the layer. It moves to the device where layers make
+            their weights.
         name: the layer's name; None makes one from the module's class.
         output_shape: the shape of the output without the batch axis, for modules whose shapes depend on values.
         **kwargs: base arguments of `Layer`.
@@ -40,7 +42,7 @@ class TorchModuleWrapper(Layer):
         if not isinstance(module, torch.nn.Module):
             raise InvalidArgumentError(f"`module` must be a torch.nn.Module. Received: {module!r}.")
         super().__init__(name=name or auto_name(type(module).__name__), **kwargs)
-        self.module = module
+        self.module = module.to(current_device())
         self.declared_output_shape = output_shape
         self.autocast = False
         self.built = True
