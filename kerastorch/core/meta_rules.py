@@ -18,8 +18,10 @@ _SAME = """abs add.Tensor add.Scalar sub.Tensor sub.Scalar rsub.Scalar mul.Tenso
 clamp_max maximum minimum pow.Tensor_Scalar pow.Tensor_Tensor pow.Scalar remainder.Tensor remainder.Scalar
 floor_divide floor_divide.Scalar floor round sign relu _prelu_kernel"""
 _SAME_WITH_SETTINGS = """elu celu gelu leaky_relu hardtanh hardsigmoid hardswish softplus mish silu threshold randn_like
-roll tril triu"""
+roll flip tril triu"""
 _FLOAT = "div.Tensor div.Scalar exp log sqrt rsqrt reciprocal sin cos tanh erf sigmoid"
+_IN_PLACE = """relu_ add_.Tensor sub_.Tensor mul_.Tensor mul_.Scalar div_.Tensor div_.Scalar bernoulli_.float normal_
+uniform_"""
 _TRUTH = """eq.Tensor eq.Scalar ne.Tensor ne.Scalar gt.Tensor gt.Scalar ge.Tensor ge.Scalar lt.Tensor lt.Scalar
 le.Tensor le.Scalar isnan"""
 
@@ -273,6 +275,8 @@ def _like(args: tuple, kwargs: dict) -> torch.Tensor:
 
 
 def _in_place(args: tuple, kwargs: dict) -> torch.Tensor:
+    if not args[0].is_floating_point():
+        raise Unknown  # torch says which results do not fit into whole numbers
     return args[0]
 
 
@@ -338,11 +342,7 @@ RULES.update({name: _pointwise("same", 1) for name in _SAME_WITH_SETTINGS.split(
 RULES.update({name: _pointwise("float") for name in _FLOAT.split()})
 RULES.update({name: _pointwise("truth") for name in _TRUTH.split()})
 RULES.update({f"{kind}_like": _like for kind in ("empty", "zeros", "ones", "full", "rand")})
-RULES.update(
-    dict.fromkeys(
-        ["relu_", "add_.Tensor", "mul_.Tensor", "mul_.Scalar", "div_.Scalar", "bernoulli_.float"], _in_place
-    )
-)
+RULES.update(dict.fromkeys(_IN_PLACE.split(), _in_place))
 
 
 def answer(func: Any, args: tuple, kwargs: dict) -> Any:

@@ -58,6 +58,7 @@ CALLS = {
     ),
     "in place": lambda: (
         *(m(8, 4).relu_(), m(8, 4).add_(ROW), m(8, 4).mul_(2.0), m(8, 4).div_(2.0), m(8, 4).bernoulli_(0.5)),
+        *(m(8, 4).normal_(0.0, 2.0), m(8, 4).uniform_(1.0, 2.0), m(8, 4).div_(ROW), m(8, 4).sub_(ROW)),
     ),
     "add": lambda: (
         A + B,
@@ -149,7 +150,7 @@ CALLS = {
     "spread": lambda: (A.std(-1), A.std(), torch.logsumexp(A, 1), torch.logsumexp(A, (0, 1), keepdim=True)),
     "logic": lambda: (BOOL.any(-1), A.any(0), BOOL.all(1, keepdim=True)),
     "running": lambda: (A.cumsum(0), INT.cumsum(1), BOOL.cumsum(-1), A.cumprod(1)),
-    "same": lambda: (torch.randn_like(A), A.roll(1, 0), A.tril(), A.triu()),
+    "same": lambda: (torch.randn_like(A), A.roll(1, 0), A.flip(1), A.tril(), A.triu()),
     "batch norm": lambda: (
         *torch.native_batch_norm(IMAGE, m(3), m(3), None, None, True, 0.1, 1e-3),
         F.batch_norm(IMAGE, m(3), m(3), m(3), m(3), False),
