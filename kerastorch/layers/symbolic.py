@@ -137,23 +137,15 @@ class SymbolicCalls:
             )
         return self._inbound_nodes[index]
 
-    def _only_node(self: Any, what: str) -> Node:
-        if len(self._inbound_nodes) > 1:
-            raise InvalidArgumentError(
-                f"The layer {self.name!r} has multiple inbound nodes, hence the notion of 'layer {what}' is "
-                f"ill-defined. Use `get_{what}_at(node_index)` instead."
-            )
-        return self._node(0, what)
-
     @property
     def input(self: Any) -> Any:
-        """The symbolic input of the layer's only symbolic call."""
-        return _unwrapped(self._only_node("input"))
+        """The symbolic input of the layer's first symbolic call; those of others are had by `get_input_at`."""
+        return _unwrapped(self._node(0, "input"))
 
     @property
     def output(self: Any) -> Any:
-        """The symbolic output of the layer's only symbolic call."""
-        return self._only_node("output").outputs
+        """The symbolic output of the layer's first symbolic call; those of others are had by `get_output_at`."""
+        return self._node(0, "output").outputs
 
     @property
     def input_shape(self: Any) -> Any:

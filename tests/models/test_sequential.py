@@ -136,3 +136,13 @@ def test_wrong_uses_are_explained(use, text):
 def test_the_layers_cannot_be_replaced():
     with pytest.raises(AttributeError, match="reserved"):
         kerastorch.Sequential([layers.Dense(1)]).layers = []
+
+
+def test_outputs_of_layers_that_were_added_one_by_one():
+    model = kerastorch.Sequential()
+    for units in (3, 2, 1):
+        model.add(kerastorch.layers.Dense(units, **({"input_shape": (4,)} if units == 3 else {})))
+    features = kerastorch.Model(model.inputs, [layer.output for layer in model.layers])
+    x = np.ones((2, 4), "float32")
+    assert [array.shape for array in features.predict(x, verbose=0)] == [(2, 3), (2, 2), (2, 1)]
+    np.testing.assert_array_equal(features.predict(x, verbose=0)[-1], model.predict(x, verbose=0))
