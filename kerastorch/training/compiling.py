@@ -8,13 +8,20 @@ from typing import Any
 
 import torch
 
-from kerastorch import config
+from kerastorch import config, tree
 from kerastorch.core.serializable import deserialize_keras_object, serialize_keras_object
 from kerastorch.data.convert import batch_length
-from kerastorch.errors import CompileError, InvalidArgumentError, UnknownArgumentError, did_you_mean
+from kerastorch.errors import (
+    CompileError,
+    InvalidArgumentError,
+    UnknownArgumentError,
+    UnknownIdentifierError,
+    did_you_mean,
+)
+from kerastorch.metrics.identifiers import get as get_metric
 from kerastorch.metrics.metric import Metric
 from kerastorch.naming import unused
-from kerastorch.training.identifiers import make_optimizer
+from kerastorch.training.identifiers import SPECIAL_METRICS, make_optimizer
 from kerastorch.training.logs import LazyLogs
 from kerastorch.training.outputs import Outputs
 from kerastorch.training.plan import LossTracker, Plan, describe_faults, flat_results
@@ -95,6 +102,8 @@ class Compiling:
         Source: `keras.Model.compile`.
         """
         self._warn_of_old_arguments(kwargs)
+        if _are_metrics(loss_weights):
+            loss_weights, metrics = metrics, loss_weights  # the order of Keras 2, where metrics came first
         faults: list[str] = []
         new = _optimizer(optimizer, faults)
         if run_eagerly and jit_compile is True:
@@ -332,3 +341,17 @@ def _identifiers_in(value: Any) -> list:
     if isinstance(value, (list, tuple)):
         return [leaf for v in value for leaf in _identifiers_in(v)]
     return [] if value is None else [value]
+
+
+def _are_metrics(value: Any) -> bool:
+    """Whether something given as weights of losses holds metrics: objects, functions or their names."""
+    return any(callable(leaf) or _names_metric(leaf) for leaf in tree.flatten(value) if leaf is not None)
+
+
+def _names_metric(leaf: Any) -> bool:
+    if not isinstance(leaf, str):
+        return False
+    try:
+        return leaf in SPECIAL_METRICS or get_metric(leaf) is not None
+    except UnknownIdentifierError:
+        return False

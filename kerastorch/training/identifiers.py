@@ -32,6 +32,7 @@ from kerastorch.training.foreign import TorchLoss, TorchMetric, is_torch_loss, i
 
 _ACCURACIES = {"accuracy", "acc"}
 _CROSSENTROPIES = {"crossentropy", "ce"}
+SPECIAL_METRICS = _ACCURACIES | _CROSSENTROPIES
 
 
 def is_by_shape(identifier: Any) -> bool:

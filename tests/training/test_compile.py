@@ -351,3 +351,23 @@ def test_nothing_warns_in_a_plain_run():
         model.compile("adam", "mse", metrics=["mae"])
         model.fit(X, Y, validation_split=0.2, verbose=0)
         model.predict(X, verbose=0)
+
+
+ORDERS = {
+    "metrics third": ("sgd", "mse", ["mae"]),
+    "a special name third": ("sgd", "mse", ["acc"]),
+    "a function third": ("sgd", "mse", [kerastorch.losses.mean_absolute_error]),
+    "metrics and weights": ("sgd", "mse", ["mae"], [2.0]),
+    "weights third, as in Keras 3": ("sgd", "mse", [2.0], ["mae"]),
+}
+
+
+@pytest.mark.parametrize("name", list(ORDERS))
+def test_metrics_and_weights_by_place_in_the_order_of_both_dialects(name):
+    model = dense(kerastorch)
+    model.compile(*ORDERS[name])
+    x, y = rows(8)
+    found = model.evaluate(x, y, verbose=0, return_dict=True)
+    assert len(found) == 2
+    mse = float(np.square(model.predict(x, verbose=0) - y).mean())
+    assert found["loss"] == pytest.approx(mse * (2 if "weights" in name else 1), rel=1e-5)
