@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
@@ -16,6 +17,10 @@ from kerastorch import config as settings
 from kerastorch import precision
 
 torch.set_num_threads(1)
+
+# A shell starts its background jobs with Ctrl-C switched off, which every process below would inherit.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
