@@ -1,5 +1,6 @@
 """Callbacks: what runs at the beginnings and ends of steps, epochs and runs."""
 
+from kerastorch.callbacks import experimental
 from kerastorch.callbacks.backup_and_restore import BackupAndRestore
 from kerastorch.callbacks.base_logger import BaseLogger
 from kerastorch.callbacks.callback import Callback
@@ -34,4 +35,5 @@ __all__ = [
     "SwapEMAWeights",
     "TensorBoard",
     "TerminateOnNaN",
+    "experimental",
 ]
