@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from kerastorch import layers
-from tests.catalog.row import Row, with_layers
+from kerastorch import layers, tree
+from tests.catalog.row import BATCH, Row, with_layers
 
 
 def params(rows: Iterable[Row]) -> list[Any]:
@@ -31,18 +31,27 @@ def make_keras(row: Row, **extra: Any) -> Any:
     )
 
 
-def tensors(row: Row, seed: int = 0, dtype: torch.dtype | None = None) -> Any:
-    """Inputs as the layer takes them: a tensor, or a list of tensors."""
-    found = [torch.tensor(a) for a in row.arrays(seed)]
-    if dtype is not None:
-        found = [x.to(dtype) if x.is_floating_point() else x for x in found]
+def tensors(row: Row, seed: int = 0, dtype: torch.dtype | None = None, batch: int = BATCH) -> Any:
+    """Inputs as the layer takes them: a tensor, or a list of tensors; words stay arrays."""
+    if row.words:
+        found: list[Any] = row.arrays(seed, batch)
+    else:
+        found = [torch.tensor(a) for a in row.arrays(seed, batch)]
+        if dtype is not None:
+            found = [x.to(dtype) if x.is_floating_point() else x for x in found]
     return found if row.several else found[0]
+
+
+def run(layer: Any, row: Row, inputs: Any, **extra: Any) -> Any:
+    """What a layer returns for the inputs of a row and its further arguments of the call."""
+    call = {k: torch.tensor(v) if isinstance(v, np.ndarray) else v for k, v in row.call.items()}
+    return layer(*inputs, **call, **extra) if row.apart else layer(inputs, **call, **extra)
 
 
 def built(row: Row, **extra: Any) -> Any:
     """The layer of a row, called once, its weights all different."""
     layer = make(row, **extra)
-    layer(tensors(row))
+    run(layer, row, tensors(row))
     layer.set_weights(weights_like(layer.get_weights()))
     return layer
 
@@ -50,20 +59,45 @@ def built(row: Row, **extra: Any) -> Any:
 def pair(row: Row, **extra: Any) -> tuple[Any, Any]:
     """The layer of a row and Keras's, with the same weights."""
     ours, theirs = built(row, **extra), make_keras(row, **extra)
-    theirs(tensors(row))
+    run(theirs, row, tensors(row))
     theirs.set_weights(ours.get_weights())
     return ours, theirs
 
 
 def weights_like(values: list[np.ndarray]) -> list[np.ndarray]:
-    """Positive random weights, which are good for kernels and variances alike."""
+    """Positive random weights, which are good for kernels and variances alike; integers stay as they are."""
     rng = np.random.default_rng(7)
-    return [rng.uniform(0.1, 1.0, size=v.shape).astype(v.dtype) for v in values]
+    return [
+        rng.uniform(0.1, 1.0, size=v.shape).astype(v.dtype) if np.issubdtype(v.dtype, np.floating) else v
+        for v in values
+    ]
 
 
 def flat(outputs: Any) -> torch.Tensor:
     """The only output, or the first of several."""
-    return outputs[0] if isinstance(outputs, (list, tuple)) else outputs
+    return leaves(outputs)[0]
+
+
+def leaves(outputs: Any) -> list[Any]:
+    """All outputs, in one list."""
+    return [x for x in tree.flatten(outputs) if x is not None]
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether all outputs of two calls are equal, bit for bit."""
+    pairs = zip(leaves(left), leaves(right), strict=True)
+    return all(torch.equal(a, b) if isinstance(a, torch.Tensor) else np.array_equal(a, b) for a, b in pairs)
+
+
+def close(left: Any, right: Any, rtol: float = 1e-5, atol: float = 1e-6) -> None:
+    """Fails unless all outputs of two calls agree."""
+    for a, b in zip(leaves(left), leaves(right), strict=True):
+        assert tuple(a.shape) == tuple(b.shape)
+        np.testing.assert_allclose(*(_numpy(x) for x in (a, b)), rtol=rtol, atol=atol)
+
+
+def _numpy(x: Any) -> np.ndarray:
+    return (x.detach().float() if x.is_floating_point() else x.detach()).numpy() if torch.is_tensor(x) else x
 
 
 def shapes(row: Row, batch: int | None, is_open: bool = False) -> Any:

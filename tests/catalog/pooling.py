@@ -1,0 +1,45 @@
+"""Pooling layers, with the sets of arguments that matter."""
+
+from __future__ import annotations
+
+from tests.catalog.row import IMAGE, SERIES, VOLUME, Row
+
+
+def _poolings() -> list[Row]:
+    rows = []
+    for kind in ("Max", "Average"):
+        rows += [
+            Row(f"{kind}Pooling1D", {"pool_size": 2}, SERIES, open_axes=(1,)),
+            Row(f"{kind}Pooling1D", {"pool_size": 3, "strides": 1, "padding": "same"}, SERIES),
+            Row(f"{kind}Pooling1D", {"pool_size": 2, "data_format": "channels_first"}, SERIES),
+            Row(f"{kind}Pooling2D", {"pool_size": 2}, IMAGE, open_axes=(1, 2)),
+            Row(f"{kind}Pooling2D", {"pool_size": (3, 1), "strides": 1, "padding": "same"}, IMAGE),
+            Row(f"{kind}Pooling2D", {"pool_size": 2, "data_format": "channels_first"}, IMAGE),
+            Row(
+                f"{kind}Pooling3D",
+                {"pool_size": (2, 1, 2), "strides": 1},
+                VOLUME,
+                open_axes=(1, 2, 3),
+                low=kind == "Max",
+                because="torch has no kernel for the mean of volumes in low precision on the CPU",
+            ),
+            Row(f"Global{kind}Pooling1D", {}, SERIES, open_axes=(1,), masked=kind == "Average"),
+            Row(f"Global{kind}Pooling1D", {"keepdims": True}, SERIES),
+            Row(f"Global{kind}Pooling2D", {}, IMAGE, open_axes=(1, 2)),
+            Row(f"Global{kind}Pooling2D", {"data_format": "channels_first", "keepdims": True}, IMAGE),
+            Row(f"Global{kind}Pooling3D", {}, VOLUME, open_axes=(1, 2, 3)),
+        ]
+    return [
+        *rows,
+        Row(
+            "GlobalAveragePooling1D",
+            {},
+            SERIES,
+            "integers",
+            low=False,
+            because="Keras gives means of integers in float32 whatever the policy",
+        ),
+    ]
+
+
+POOLING = _poolings()
