@@ -66,6 +66,7 @@ from kerastorch.layers.rnn.lstm import LSTM, LSTMCell
 from kerastorch.layers.rnn.wrapper import Wrapper
 from kerastorch.layers.rnn.time_distributed import TimeDistributed
 from kerastorch.layers.rnn.bidirectional import Bidirectional
+from kerastorch.layers.preprocessing.adapting import PreprocessingLayer
 
 Convolution1D = Conv1D
 MaxPool1D = MaxPooling1D
@@ -155,6 +156,7 @@ __all__ = [
     "Multiply",
     "PReLU",
     "Permute",
+    "PreprocessingLayer",
     "ReLU",
     "RepeatVector",
     "Reshape",

@@ -25,4 +25,4 @@ LAYERS = [
 ]
 
 # Classes that are no layers to be tried alone: bases, the start of a graph, and the wrapper of plain torch modules.
-NOT_ALONE = {"Layer", "InputLayer", "InputSpec", "TorchModuleWrapper", *CELLS}
+NOT_ALONE = {"Layer", "InputLayer", "InputSpec", "PreprocessingLayer", "TorchModuleWrapper", *CELLS}

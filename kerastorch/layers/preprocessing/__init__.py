@@ -1,0 +1,1 @@
+"""Layers that prepare data: numbers, categories, text, pictures and sounds. `kerastorch.layers` is their index."""
