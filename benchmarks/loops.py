@@ -31,13 +31,14 @@ INDEXING: dict[str, Index] = {
 class Variant:
     """One way to write the loop."""
 
+    module: str
     indexing: str
     optimizer: str
     memory_format: torch.memory_format
 
     def __str__(self) -> str:
         layout = str(self.memory_format).removeprefix("torch.")
-        return f"{self.indexing}, {self.optimizer} optimizer, {layout}"
+        return f"{self.module}, {self.indexing}, {self.optimizer} optimizer, {layout}"
 
 
 class HandLoop:
@@ -53,8 +54,8 @@ class HandLoop:
         self.workload = workload
         self.index = INDEXING[variant.indexing]
         x, y = (torch.from_numpy(array).to(device()) for array in workload.data())
-        self.module = workload.module().to(device())
-        if x.ndim == 4:
+        self.module = workload.modules[variant.module]().to(device())
+        if workload.channels_first:
             x = x.movedim(-1, 1).contiguous(memory_format=variant.memory_format)
             self.module.to(memory_format=variant.memory_format)  # type: ignore[call-overload]
         self.x, self.y = x, y
@@ -116,7 +117,7 @@ class HandLoop:
 
 def variants(workload: Workload) -> Iterator[Variant]:
     """Every way to write the loop for a workload."""
-    for choice in itertools.product(INDEXING, workload.optimizers, workload.memory_formats):
+    for choice in itertools.product(workload.modules, INDEXING, workload.optimizers, workload.memory_formats):
         yield Variant(*choice)
 
 

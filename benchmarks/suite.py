@@ -77,7 +77,7 @@ def speed(workload: Workload, settings: Settings, note: Callable[[str], None]) -
     trainers: dict[str, Trainer] = {LOOP: loop, **others}
     training = take_turns({n: partial(t.train, epochs) for n, t in trainers.items()}, settings.rounds)
     evaluation = take_turns({n: t.evaluate for n, t in trainers.items()}, settings.rounds)
-    rows = list(compare(f"{workload.name}: training step", training, LOOP, 1 / steps, 1.0))
+    rows = list(compare(f"{workload.name}: training step", training, LOOP, 1 / steps, workload.most))
     rows += against_keras(f"{workload.name}: training, kerastorch / Keras", training)
     rows += compare(f"{workload.name}: evaluation step", evaluation, LOOP, 1 / workload.steps)
     rows += prediction(workload, loop, others, settings)
