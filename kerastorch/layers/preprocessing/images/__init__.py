@@ -1,0 +1,1 @@
+"""Layers that change images, and with them their labels, bounding boxes and segmentation masks."""
