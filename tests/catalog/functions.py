@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any
 
 import keras
 
-from kerastorch import registry
+_REGISTRIES = [keras.saving]
+if importlib.util.find_spec("torch") is not None:  # values are pinned where there is TensorFlow alone
+    _REGISTRIES.append(importlib.import_module("kerastorch.registry"))
 
 
 def _registered(function: Any) -> Any:
-    keras.saving.register_keras_serializable(package="catalog")(function)
-    return registry.register_keras_serializable(package="catalog")(function)
+    for library in _REGISTRIES:
+        function = library.register_keras_serializable(package="catalog")(function)
+    return function
 
 
 @_registered
