@@ -16,6 +16,17 @@ from kerastorch.layers.activations.prelu import PReLU
 from kerastorch.layers.activations.elu import ELU
 from kerastorch.layers.activations.softmax import Softmax
 from kerastorch.layers.convolutional.conv import Conv1D, Conv2D, Conv3D
+from kerastorch.layers.convolutional.conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
+from kerastorch.layers.convolutional.depthwise_conv import DepthwiseConv1D, DepthwiseConv2D
+from kerastorch.layers.convolutional.separable_conv import SeparableConv1D, SeparableConv2D
+from kerastorch.layers.pooling.adaptive_pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
+)
 from kerastorch.layers.pooling.pooling import (
     MaxPooling1D,
     MaxPooling2D,
@@ -33,7 +44,11 @@ from kerastorch.layers.pooling.global_pooling import (
     GlobalAveragePooling3D,
 )
 from kerastorch.layers.normalization.batch_normalization import BatchNormalization
+from kerastorch.layers.normalization.sync_batch_normalization import SyncBatchNormalization
 from kerastorch.layers.normalization.layer_normalization import LayerNormalization
+from kerastorch.layers.normalization.group_normalization import GroupNormalization
+from kerastorch.layers.normalization.rms_normalization import RMSNormalization
+from kerastorch.layers.normalization.unit_normalization import UnitNormalization
 from kerastorch.layers.regularization.dropout import (
     Dropout,
     SpatialDropout1D,
@@ -69,6 +84,11 @@ from kerastorch.layers.rnn.bidirectional import Bidirectional
 from kerastorch.layers.preprocessing.adapting import PreprocessingLayer
 
 Convolution1D = Conv1D
+Convolution1DTranspose = Conv1DTranspose
+Convolution2DTranspose = Conv2DTranspose
+Convolution3DTranspose = Conv3DTranspose
+SeparableConvolution1D = SeparableConv1D
+SeparableConvolution2D = SeparableConv2D
 MaxPool1D = MaxPooling1D
 AvgPool1D = AveragePooling1D
 GlobalMaxPool1D = GlobalMaxPooling1D
@@ -93,6 +113,12 @@ __all__ = [
     "RNN",
     "Activation",
     "ActivityRegularization",
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
+    "AdaptiveMaxPooling3D",
     "Add",
     "Average",
     "AveragePooling1D",
@@ -105,17 +131,25 @@ __all__ = [
     "Bidirectional",
     "Concatenate",
     "Conv1D",
+    "Conv1DTranspose",
     "Conv2D",
+    "Conv2DTranspose",
     "Conv3D",
+    "Conv3DTranspose",
     "Convolution1D",
+    "Convolution1DTranspose",
     "Convolution2D",
+    "Convolution2DTranspose",
     "Convolution3D",
+    "Convolution3DTranspose",
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
     "CuDNNGRU",
     "CuDNNLSTM",
     "Dense",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
     "Dot",
     "Dropout",
     "Embedding",
@@ -135,6 +169,7 @@ __all__ = [
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
+    "GroupNormalization",
     "Identity",
     "Input",
     "InputLayer",
@@ -157,9 +192,14 @@ __all__ = [
     "PReLU",
     "Permute",
     "PreprocessingLayer",
+    "RMSNormalization",
     "ReLU",
     "RepeatVector",
     "Reshape",
+    "SeparableConv1D",
+    "SeparableConv2D",
+    "SeparableConvolution1D",
+    "SeparableConvolution2D",
     "SimpleRNN",
     "SimpleRNNCell",
     "Softmax",
@@ -168,9 +208,11 @@ __all__ = [
     "SpatialDropout3D",
     "StackedRNNCells",
     "Subtract",
+    "SyncBatchNormalization",
     "ThresholdedReLU",
     "TimeDistributed",
     "TorchModuleWrapper",
+    "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
     "UpSampling3D",

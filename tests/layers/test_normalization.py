@@ -155,9 +155,7 @@ def test_exports_with_any_batch_size(cls, shape):
     torch.testing.assert_close(exported.module()(more), layer(more))
 
 
-@pytest.mark.parametrize(
-    ("argument", "value"), [("fused", True), ("virtual_batch_size", 4), ("synchronized", True)]
-)
+@pytest.mark.parametrize(("argument", "value"), [("fused", True), ("virtual_batch_size", 4)])
 def test_arguments_without_a_meaning_here_are_named(argument, value):
     with pytest.warns(UserWarning, match=f"accepts \\['{argument}'\\] and does not use them"):
         BatchNormalization(**{argument: value})

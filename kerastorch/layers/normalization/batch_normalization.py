@@ -10,19 +10,21 @@ from typing import Any
 
 import torch
 
-from kerastorch import config, constraints, registry, regularizers
+from kerastorch import config, registry
 from kerastorch.core.spec import InputSpec
-from kerastorch.errors import InvalidArgumentError, ShapeError
+from kerastorch.errors import ShapeError
 from kerastorch.initializers import identifiers as initializers
-from kerastorch.layers.layer import Layer
 from kerastorch.layers.normalization import renormalization
+from kerastorch.layers.normalization.axes import known_size, one_axis, positions
+from kerastorch.layers.normalization.scaling import Scaling
+from kerastorch.layers.normalization.synchronization import joint_moments, several_processes
 
 _KERAS2_ONLY = ("fused", "virtual_batch_size", "adjustment")
 _EXACT = (torch.float32, torch.float64)
 
 
 @registry.builtin("keras.layers", "BatchNormalizationV1", "BatchNormalizationV2")
-class BatchNormalization(Layer):
+class BatchNormalization(Scaling):
     """Gives each channel a mean near 0 and a variance near 1, then scales and shifts it.
 
     In training the statistics are those of the batch, and moving averages of them are kept; else the moving averages
@@ -45,7 +47,8 @@ class BatchNormalization(Layer):
         renorm: whether batches are corrected towards moving statistics (batch renormalization).
         renorm_clipping: limits of that correction, with the keys `"rmax"`, `"rmin"` and `"dmax"`.
         renorm_momentum: the momentum of the statistics that it uses.
-        synchronized: accepted with a warning; each process uses the statistics of its own batch.
+        synchronized: whether the statistics are those of the batches of all processes of `torch.distributed` together;
+            False takes those of each process alone.
         **kwargs: base arguments of `Layer`; `fused` and `virtual_batch_size` of Keras 2 are named in a warning.
 
     Input shape:
@@ -89,29 +92,29 @@ class BatchNormalization(Layer):
         synchronized: bool = False,
         **kwargs: Any,
     ) -> None:
-        ignored = [k for k in _KERAS2_ONLY if kwargs.pop(k, None)] + (
-            ["synchronized"] if synchronized else []
+        ignored = [k for k in _KERAS2_ONLY if kwargs.pop(k, None)]
+        super().__init__(
+            epsilon=float(epsilon),
+            center=center,
+            scale=scale,
+            beta_initializer=beta_initializer,
+            gamma_initializer=gamma_initializer,
+            beta_regularizer=beta_regularizer,
+            gamma_regularizer=gamma_regularizer,
+            beta_constraint=beta_constraint,
+            gamma_constraint=gamma_constraint,
+            **kwargs,
         )
-        super().__init__(**kwargs)
         if ignored:
             warnings.warn(
                 f"BatchNormalization accepts {ignored} and does not use them: torch chooses its own kernel, and "
-                "statistics are those of the batch in each process.",
+                "statistics are those of the whole batch.",
                 stacklevel=2,
             )
-        self.axis = _one_axis(axis)
+        self.axis = one_axis(axis)
         self.momentum = float(momentum)
-        self.epsilon = float(epsilon)
-        self.center = center
-        self.scale = scale
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
-        self.beta_regularizer = regularizers.get(beta_regularizer)
-        self.gamma_regularizer = regularizers.get(gamma_regularizer)
-        self.beta_constraint = constraints.get(beta_constraint)
-        self.gamma_constraint = constraints.get(gamma_constraint)
         self.renorm = renorm
         self.renorm_clipping = (
             renormalization.checked_clipping(renorm_clipping) if renorm else renorm_clipping
@@ -121,38 +124,14 @@ class BatchNormalization(Layer):
 
     def build(self, input_shape: tuple) -> None:
         """Makes `gamma`, `beta` and the moving statistics, each of shape `(C,)`."""
-        rank = len(input_shape)
-        if not -rank <= self.axis < rank:
-            raise ShapeError(
-                f"Axis {self.axis} is out of bounds for input shape {tuple(input_shape)}. Received: axis={self.axis}"
-            )
-        size = input_shape[self.axis]
-        if size is None:
-            raise ShapeError(
-                f"Axis {self.axis} of input tensor should have a defined dimension but the layer received an input "
-                f"with shape {tuple(input_shape)}."
-            )
-        self.gamma = self.beta = None
-        if self.scale:
-            self.gamma = self._trained("gamma", size)
-        if self.center:
-            self.beta = self._trained("beta", size)
+        size = known_size(self.axis, tuple(input_shape))
+        self._make_scaling((size,), self.scale, self.center)
         self.moving_mean = self.add_state("moving_mean", size, self.moving_mean_initializer)
         self.moving_variance = self.add_state("moving_variance", size, self.moving_variance_initializer)
         if self.renorm:
             renormalization.make_state(self, size)
-        self.input_spec = InputSpec(ndim=rank, axes={self.axis: size})
-        self._prepare(rank, size)
-
-    def _trained(self, name: str, size: int) -> Any:
-        return self.add_weight(
-            name=name,
-            shape=(size,),
-            initializer=getattr(self, f"{name}_initializer"),
-            regularizer=getattr(self, f"{name}_regularizer"),
-            constraint=getattr(self, f"{name}_constraint"),
-            autocast=False,
-        )
+        self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: size})
+        self._prepare(len(input_shape), size)
 
     def add_state(self, name: str, size: int, initializer: Any) -> Any:
         """Makes a statistic of shape `(size,)` that training keeps up to date."""
@@ -187,7 +166,8 @@ class BatchNormalization(Layer):
         if not (training and self._trainable):
             return self._kernel(inputs, self.moving_mean, self.moving_variance, False)
         count = inputs.numel() // self._size
-        if mask is not None or not self._native or count < 2:
+        shared = self.synchronized and several_processes()
+        if mask is not None or shared or not self._native or count < 2:
             return self._train_in_steps(inputs, mask)
         # Torch adds the unbiased variance to the moving one where Keras adds the biased one: scaling the moving
         # variance before and after makes up for it.
@@ -227,7 +207,7 @@ class BatchNormalization(Layer):
         return y.permute(0, 2, 3, 1).reshape(shape) if self._channels_last else y.movedim(1, self.axis)
 
     def _train_in_steps(self, inputs: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-        """Training where torch has no kernel: with masks, renormalization, half-precision weights or one sample."""
+        """Training where torch has no kernel: masks, several processes, renormalization, half precision, one sample."""
         x = inputs if inputs.dtype in _EXACT else inputs.float()
         mean, variance = self._moments(x, mask)
         gamma = None if self.gamma is None else self.gamma.to(x.dtype)
@@ -250,12 +230,17 @@ class BatchNormalization(Layer):
         """The mean and the biased variance of each channel, over what the mask keeps."""
         if mask is None:
             variance, mean = torch.var_mean(x, self._other_axes, correction=0)
-            return mean, variance
-        kept = mask.bool().unsqueeze(-1).expand(x.shape)
-        weight = kept.to(x.dtype).sum(self._other_axes) + config.epsilon()
-        mean = torch.where(kept, x, 0).sum(self._other_axes) / weight
-        squares = torch.where(kept, x - mean.view(self._broadcast), 0).square()
-        return mean, squares.sum(self._other_axes) / weight
+            count = mean.new_full((self._size,), x.numel() // self._size)
+        else:
+            kept = mask.bool().unsqueeze(-1).expand(x.shape)
+            count = kept.to(x.dtype).sum(self._other_axes)
+            weight = count + config.epsilon()
+            mean = torch.where(kept, x, 0).sum(self._other_axes) / weight
+            squares = torch.where(kept, x - mean.view(self._broadcast), 0).square()
+            variance = squares.sum(self._other_axes) / weight
+        if self.synchronized and several_processes():
+            return joint_moments(mean, variance, count)
+        return mean, variance
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:
         """Returns the shape of the input.
@@ -263,10 +248,7 @@ class BatchNormalization(Layer):
         Raises:
             ShapeError: when it has no such axis.
         """
-        if not -len(input_shape) <= self.axis < len(input_shape):
-            raise ShapeError(
-                f"Axis {self.axis} is out of bounds for input shape {tuple(input_shape)}. Received: axis={self.axis}"
-            )
+        positions(self.axis, tuple(input_shape))
         return tuple(input_shape)
 
     def get_config(self) -> dict:
@@ -275,28 +257,10 @@ class BatchNormalization(Layer):
             **super().get_config(),
             "axis": self.axis,
             "momentum": self.momentum,
-            "epsilon": self.epsilon,
-            "center": self.center,
-            "scale": self.scale,
-            "beta_initializer": initializers.serialize(self.beta_initializer),
-            "gamma_initializer": initializers.serialize(self.gamma_initializer),
             "moving_mean_initializer": initializers.serialize(self.moving_mean_initializer),
             "moving_variance_initializer": initializers.serialize(self.moving_variance_initializer),
-            "beta_regularizer": regularizers.serialize(self.beta_regularizer),
-            "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
-            "beta_constraint": constraints.serialize(self.beta_constraint),
-            "gamma_constraint": constraints.serialize(self.gamma_constraint),
             "synchronized": self.synchronized,
             "renorm": self.renorm,
             "renorm_clipping": self.renorm_clipping,
             "renorm_momentum": self.renorm_momentum,
         }
-
-
-def _one_axis(axis: Any) -> int:
-    """The axis as an integer; files of Keras 2 hold a list of one."""
-    if isinstance(axis, (list, tuple)) and len(axis) == 1:
-        axis = axis[0]
-    if isinstance(axis, bool) or not hasattr(axis, "__index__"):
-        raise InvalidArgumentError(f"Expected an integer for the argument `axis`. Received: axis={axis!r}.")
-    return int(axis)

@@ -9,16 +9,13 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from kerastorch import constraints, registry, regularizers
-from kerastorch.errors import ArgumentTypeError, ShapeError
-from kerastorch.initializers import identifiers as initializers
-from kerastorch.layers.layer import Layer
-
-_HALF = (torch.float16, torch.bfloat16)
+from kerastorch import registry
+from kerastorch.layers.normalization.axes import at_least_float32, in_type, known_sizes, positions, some_axes
+from kerastorch.layers.normalization.scaling import Scaling
 
 
 @registry.builtin("keras.layers")
-class LayerNormalization(Layer):
+class LayerNormalization(Scaling):
     """Gives the values of each sample along some axes a mean near 0 and a variance near 1, then scales and shifts them.
 
     Args:
@@ -69,64 +66,41 @@ class LayerNormalization(Layer):
         **kwargs: Any,
     ) -> None:
         rms_scaling = kwargs.pop("rms_scaling", False)
-        super().__init__(**kwargs)
+        super().__init__(
+            epsilon=epsilon,
+            center=center,
+            scale=scale,
+            beta_initializer=beta_initializer,
+            gamma_initializer=gamma_initializer,
+            beta_regularizer=beta_regularizer,
+            gamma_regularizer=gamma_regularizer,
+            beta_constraint=beta_constraint,
+            gamma_constraint=gamma_constraint,
+            **kwargs,
+        )
         if rms_scaling:
             warnings.warn(
                 "You passed `rms_scaling=True`, which is deprecated: it divides by the standard deviation, not by the "
                 "root of the mean square. Use `RMSNormalization` instead.",
                 stacklevel=2,
             )
-        self.axis = _integers(axis)
-        self.epsilon = epsilon
-        self.center = center
-        self.scale = scale
+        self.axis = some_axes(axis)
         self.rms_scaling = rms_scaling
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
-        self.beta_regularizer = regularizers.get(beta_regularizer)
-        self.gamma_regularizer = regularizers.get(gamma_regularizer)
-        self.beta_constraint = constraints.get(beta_constraint)
-        self.gamma_constraint = constraints.get(gamma_constraint)
         self.autocast = False  # half-precision inputs are normalized in float32
 
     def build(self, input_shape: tuple) -> None:
         """Makes `gamma` and `beta`, whose shape is that of the normalized axes."""
-        axes = self._axes_of(tuple(input_shape))
-        rank, sizes = len(input_shape), tuple(input_shape[a] for a in axes)
-        if None in sizes:
-            raise ShapeError(
-                f"The axes {self.axis} to normalize over must have known sizes. "
-                f"Received: input shape={tuple(input_shape)}."
-            )
-        self.axis = list(axes) if isinstance(self.axis, list) else [self.axis]
-        self.gamma = self._weight("gamma", sizes) if self.scale or self.rms_scaling else None
-        self.beta = self._weight("beta", sizes) if self.center and not self.rms_scaling else None
-        self._axes, self._sizes = axes, sizes
-        self._at_end = tuple(range(rank - len(axes), rank))
-        self._trailing = axes == self._at_end
-
-    def _weight(self, name: str, shape: tuple[int, ...]) -> Any:
-        return self.add_weight(
-            name=name,
-            shape=shape,
-            initializer=getattr(self, f"{name}_initializer"),
-            regularizer=getattr(self, f"{name}_regularizer"),
-            constraint=getattr(self, f"{name}_constraint"),
-            autocast=False,
-        )
-
-    def _axes_of(self, shape: tuple) -> tuple[int, ...]:
-        axes = self.axis if isinstance(self.axis, list) else [self.axis]
-        for axis in axes:
-            if not -len(shape) <= axis < len(shape):
-                raise ShapeError(
-                    f"Axis {axis} is out of bounds for input shape {shape}. Received: axis={self.axis}"
-                )
-        return tuple(sorted({axis % len(shape) for axis in axes}))
+        shape = tuple(input_shape)
+        self._axes = positions(self.axis, shape)
+        self._sizes = known_sizes(self._axes, shape)
+        self.axis = list(self._axes) if isinstance(self.axis, list) else [self.axis]
+        self._make_scaling(self._sizes, self.scale or self.rms_scaling, self.center and not self.rms_scaling)
+        self._at_end = tuple(range(len(shape) - len(self._axes), len(shape)))
+        self._trailing = self._axes == self._at_end
 
     def call(self, inputs: torch.Tensor) -> torch.Tensor:
         """Normalizes a tensor."""
-        x = inputs if inputs.dtype not in _HALF and inputs.is_floating_point() else inputs.float()
+        x = at_least_float32(inputs)
         if not self._trailing:
             x = x.movedim(self._axes, self._at_end)
         outputs = self._normalize(x)
@@ -136,10 +110,7 @@ class LayerNormalization(Layer):
 
     def _normalize(self, x: torch.Tensor) -> torch.Tensor:
         """Normalizes over the last axes."""
-        gamma, beta = self.gamma, self.beta
-        if x.dtype is not torch.float32 or self.dtype != "float32":
-            gamma = None if gamma is None else gamma.to(x.dtype)
-            beta = None if beta is None else beta.to(x.dtype)
+        gamma, beta = in_type(self.gamma, x), in_type(self.beta, x)
         if not self.rms_scaling:
             return F.layer_norm(x, self._sizes, gamma, beta, self.epsilon)
         factor = torch.rsqrt(x.var(self._at_end, correction=0, keepdim=True) + self.epsilon)
@@ -151,32 +122,9 @@ class LayerNormalization(Layer):
         Raises:
             ShapeError: when it lacks one of the axes.
         """
-        self._axes_of(tuple(input_shape))
+        positions(self.axis, tuple(input_shape))
         return tuple(input_shape)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
-        return {
-            **super().get_config(),
-            "axis": self.axis,
-            "epsilon": self.epsilon,
-            "center": self.center,
-            "scale": self.scale,
-            "rms_scaling": self.rms_scaling,
-            "beta_initializer": initializers.serialize(self.beta_initializer),
-            "gamma_initializer": initializers.serialize(self.gamma_initializer),
-            "beta_regularizer": regularizers.serialize(self.beta_regularizer),
-            "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
-            "beta_constraint": constraints.serialize(self.beta_constraint),
-            "gamma_constraint": constraints.serialize(self.gamma_constraint),
-        }
-
-
-def _integers(axis: Any) -> int | list[int]:
-    several = isinstance(axis, (list, tuple))
-    axes = list(axis) if several else [axis]
-    if not axes or any(isinstance(a, bool) or not hasattr(a, "__index__") for a in axes):
-        raise ArgumentTypeError(
-            f"Expected an int or a list/tuple of ints for the argument 'axis'. Received: axis={axis!r}."
-        )
-    return [int(a) for a in axes] if several else int(axis)
+        return {**super().get_config(), "axis": self.axis, "rms_scaling": self.rms_scaling}
