@@ -76,6 +76,7 @@ class Layer(SymbolicCalls, MaskedCalls, LossOwner, MetricOwner, Described, State
     """
 
     supports_masking = False
+    _has_mode = False  # whether `train` or `eval` has been called, as `fit` and `predict` do
     _signature = CallSignature(lambda inputs: None)
     _input_shape_arg: Any = None
     _initial_weights: Any = None
@@ -404,8 +405,9 @@ def _forward_with_training(self: Layer, *args: Any, **kwargs: Any) -> Any:
 
 
 def _resolve_training(layer: Layer) -> bool:
-    outer = state.training
-    return (layer.training or layer._signature.training_default) if outer is None else outer
+    if state.training is not None:
+        return state.training
+    return layer.training or (layer._signature.training_default and not layer._has_mode)
 
 
 def _unknown_text(cls: Any, given: dict) -> str:

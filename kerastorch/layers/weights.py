@@ -169,7 +169,8 @@ class WeightOwner(AttributeOwner):
         self.__dict__["_seen_shape"] = self.__dict__["_seen_list"] = None
 
     def train(self, mode: bool = True) -> Any:
-        """Sets torch's training mode on this module and its children."""
+        """Sets torch's training mode on this module and its children; it counts more than the defaults of `call`."""
+        self.__dict__["_has_mode"] = True
         return super().train(bool(mode))
 
     # Sublayers -----------------------------------------------------------------------------------------------------

@@ -211,6 +211,21 @@ def test_the_default_of_the_training_argument_counts_last(default):
         assert float(make(kerastorch)(x, **kwargs)) == float(make(keras)(x, **kwargs))
 
 
+def test_predict_and_eval_count_more_than_the_default_of_the_training_argument():
+    class Own(layers.Layer):
+        def call(self, x, training=True):
+            return x + (1 if training else 0)
+
+    x = torch.zeros(1, 2)
+    inputs = kerastorch.Input((2,))
+    model = kerastorch.Model(inputs, Own()(inputs))
+    assert model(x).sum() == 2
+    assert model.predict(x, verbose=0).sum() == 0
+    model = kerastorch.Model(inputs, Own()(inputs)).eval()
+    assert model(x).sum() == 0
+    assert model.train()(x).sum() == 2
+
+
 def test_training_may_be_given_by_position():
     class Own(layers.Layer):
         def call(self, x, training=None):
