@@ -331,7 +331,7 @@ class Trainer(OnBatch, GeneratorMethods, Preparation, Steps, Compiling):
         callbacks = self._callback_list(callbacks, verbose, batches, history=False, metrics=False)
         collected: list[Any] = []
         was_training = self.training
-        if was_training:
+        if was_training or not self._has_mode:
             self.train(False)
         try:
             callbacks.on_predict_begin()
