@@ -307,6 +307,13 @@ def _layer_norm(args: tuple, kwargs: dict) -> tuple[torch.Tensor, ...]:
     return (torch.empty(x.shape, dtype=x.dtype, device="meta"), *statistics)
 
 
+def _group_norm(args: tuple, kwargs: dict) -> tuple[torch.Tensor, ...]:
+    x, samples, groups = args[0], args[3], args[6]
+    dtype = torch.float32 if x.dtype in (torch.float16, torch.bfloat16) else x.dtype
+    statistics = (torch.empty((samples, groups), dtype=dtype, device="meta") for _ in range(2))
+    return (_empty(x.shape, x.dtype, x), *statistics)
+
+
 RULES: dict[str, Callable[[tuple, dict], Any]] = {
     "addmm": _addmm,
     "cat": _cat,
@@ -321,6 +328,7 @@ RULES: dict[str, Callable[[tuple, dict], Any]] = {
     "cumsum": _cumulative,
     "cumprod": _cumulative,
     "native_batch_norm": _batch_norm,
+    "native_group_norm": _group_norm,
     "native_layer_norm": _layer_norm,
     "_log_softmax": _log_softmax,
     "_softmax": _log_softmax,

@@ -156,6 +156,7 @@ CALLS = {
         F.batch_norm(IMAGE, m(3), m(3), m(3), m(3), False),
         F.batch_norm(A, None, None, ROW, ROW, True),
     ),
+    "group norm": lambda: (F.group_norm(FLAT, 3), torch.group_norm(IMAGE, 1, m(3), m(3), 1e-3)),
     "layer norm": lambda: (F.layer_norm(A, (4,)), F.layer_norm(m(2, 3, 4), (3, 4), m(3, 4), m(3, 4))),
 }
 
@@ -264,6 +265,7 @@ z = layers.BatchNormalization()(layers.add([y, layers.Conv2D(4, 1)(x)]))
 z = layers.concatenate([layers.GlobalAveragePooling2D()(z), layers.Flatten()(layers.MaxPooling2D()(y))])
 z = layers.Dropout(0.5)(z)
 z = layers.LayerNormalization()(layers.Dense(8, activation="tanh")(z * 2 + 1))
+z = layers.UnitNormalization()(layers.RMSNormalization()(layers.GroupNormalization(2)(z)))
 model = keras.Model(x, layers.Dense(3, activation="softmax")(z))
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 model.fit(np.zeros((8, 8, 8, 1)), np.zeros(8, int), verbose=0)
