@@ -4,6 +4,7 @@ from kerastorch.layers.layer import Layer
 from kerastorch.core.spec import InputSpec
 from kerastorch.layers.core.input_layer import InputLayer, Input
 from kerastorch.layers.core.dense import Dense
+from kerastorch.layers.core.einsum_dense import EinsumDense
 from kerastorch.layers.core.embedding import Embedding
 from kerastorch.layers.core.masking import Masking
 from kerastorch.layers.core.lambda_layer import Lambda
@@ -152,6 +153,7 @@ __all__ = [
     "DepthwiseConv2D",
     "Dot",
     "Dropout",
+    "EinsumDense",
     "Embedding",
     "Flatten",
     "GRUCell",

@@ -29,6 +29,18 @@ def _poolings() -> list[Row]:
             Row(f"Global{kind}Pooling2D", {"data_format": "channels_first", "keepdims": True}, IMAGE),
             Row(f"Global{kind}Pooling3D", {}, VOLUME, open_axes=(1, 2, 3)),
         ]
+        rows += [
+            Row(f"Adaptive{kind}Pooling1D", {"output_size": 3}, SERIES, open_axes=(1,)),
+            Row(f"Adaptive{kind}Pooling1D", {"output_size": (4,)}, SERIES),
+            Row(f"Adaptive{kind}Pooling1D", {"output_size": 2, "data_format": "channels_first"}, SERIES),
+            Row(f"Adaptive{kind}Pooling2D", {"output_size": 2}, IMAGE, open_axes=(1, 2)),
+            Row(f"Adaptive{kind}Pooling2D", {"output_size": (4, 3)}, IMAGE),
+            Row(f"Adaptive{kind}Pooling2D", {"output_size": (7, 1)}, IMAGE),
+            Row(f"Adaptive{kind}Pooling2D", {"output_size": 2, "data_format": "channels_first"}, IMAGE),
+            Row(f"Adaptive{kind}Pooling3D", {"output_size": 2}, VOLUME, open_axes=(1, 2, 3)),
+            Row(f"Adaptive{kind}Pooling3D", {"output_size": (3, 2, 1)}, VOLUME),
+            Row(f"Adaptive{kind}Pooling3D", {"output_size": 2, "data_format": "channels_first"}, VOLUME),
+        ]
     return [
         *rows,
         Row(

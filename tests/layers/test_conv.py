@@ -186,7 +186,6 @@ def test_wrong_arguments_are_named(kwargs, message):
         ({}, (1, 2, 2, 3), r"output size would be zero or negative.*\(1, 2, 2, 3\)"),
         ({}, (1, 8, 8), r"expected min_ndim=4, found ndim=3"),
         ({"groups": 2}, (1, 8, 8, 3), r"input channels must be evenly divisible.*3 channels"),
-        ({}, (1, 8, 8, 8, 3), r"4 axes: batch, 2 spatial ones and channels"),
     ],
 )
 def test_inputs_that_do_not_fit_are_refused(kwargs, shape, message):
