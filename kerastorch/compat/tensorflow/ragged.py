@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
-import numpy as np
 import torch
 
 from kerastorch.compat.tensorflow.absent import missing
 from kerastorch.compat.tensorflow.operation import as_tensor, integers
 from kerastorch.compat.tensorflow.shapes import TensorShape
-from kerastorch.core.strings import StringTensor
+from kerastorch.core import ragged
 from kerastorch.errors import ShapeError
 
 __all__ = ["constant", "range", "stack"]
 
 
-class RaggedTensor:
+class RaggedTensor(ragged.RaggedTensor):
     """Rows of different lengths: their values one after the other, and where each row ends.
 
     Args:
@@ -36,11 +35,12 @@ class RaggedTensor:
     """
 
     def __init__(self, values: Any, row_splits: Any) -> None:
-        self.values = as_tensor(values)
-        self.row_splits = as_tensor(row_splits).to(torch.int64)
-        self._splits = self.row_splits.tolist()
-        if not self._splits or self._splits[-1] != len(self.values):
-            raise ShapeError(f"The rows end at {self._splits[-1:]}, but there are {len(self.values)} values.")
+        super().__init__(as_tensor(values), as_tensor(row_splits))
+
+    @property
+    def shape(self) -> TensorShape:
+        """The shape, with None for the lengths of rows."""
+        return TensorShape(super().shape)
 
     @classmethod
     def from_row_splits(
@@ -68,10 +68,7 @@ class RaggedTensor:
             name: a name, without meaning here.
             validate: whether to check; it is always done.
         """
-        splits = [0]
-        for length in integers(row_lengths):
-            splits.append(splits[-1] + length)
-        return cls(values, splits)
+        return cls(values, list(accumulate(integers(row_lengths), initial=0)))
 
     @classmethod
     def from_tensor(
@@ -94,95 +91,6 @@ class RaggedTensor:
             counts = used.amax(1).tolist()
         rows = [row[:count] for row, count in zip(tensor, counts, strict=True)]
         return cls.from_row_lengths(torch.cat(rows), counts)
-
-    @property
-    def dtype(self) -> Any:
-        """The type of the values."""
-        return self.values.dtype
-
-    @property
-    def shape(self) -> TensorShape:
-        """The shape, with None for the lengths of rows."""
-        return TensorShape([len(self), None, *self.values.shape[1:]])
-
-    @property
-    def flat_values(self) -> Any:
-        """The values of all rows."""
-        return self.values
-
-    @property
-    def ragged_rank(self) -> int:
-        """The number of axes whose length differs."""
-        return 1
-
-    def nrows(self) -> torch.Tensor:
-        """Returns the number of rows."""
-        return torch.tensor(len(self))
-
-    def row_lengths(self, axis: int = 1) -> torch.Tensor:
-        """Returns the length of each row.
-
-        Args:
-            axis: the ragged axis, 1.
-        """
-        return self.row_splits.diff()
-
-    def to_list(self) -> list[Any]:
-        """Returns nested lists."""
-        return [row.tolist() for row in self]
-
-    def to_tensor(self, default_value: Any = None, name: str | None = None, shape: Any = None) -> Any:
-        """Returns a tensor whose rows are filled up.
-
-        Args:
-            default_value: what they are filled up with. Default: zero, or empty text.
-            name: a name, without meaning here.
-            shape: the shape of the result, with None for what is not said; longer rows are cut.
-        """
-        width = max((len(row) for row in self), default=0)
-        if shape is not None and len(shape) > 1 and shape[1] is not None:
-            width = int(shape[1])
-        if isinstance(self.values, StringTensor):
-            filler = b"" if default_value is None else default_value
-            return StringTensor([(row + [filler] * width)[:width] for row in self.to_list()])
-        filled = 0 if default_value is None else as_tensor(default_value).item()
-        result = self.values.new_full((len(self), width, *self.values.shape[1:]), filled)
-        for place, row in enumerate(self):
-            result[place, : len(row)] = row[:width]
-        return result
-
-    def numpy(self) -> Any:
-        """Returns a NumPy array of rows."""
-        return (
-            self.to_tensor().numpy()
-            if len({len(r) for r in self}) == 1
-            else _array_of([r.numpy() for r in self])
-        )
-
-    def __len__(self) -> int:
-        return len(self._splits) - 1
-
-    def __iter__(self) -> Iterator[Any]:
-        return (self[row] for row in range(len(self)))
-
-    def __getitem__(self, row: Any) -> Any:
-        if isinstance(row, slice):
-            rows = [self[i] for i in range(*row.indices(len(self)))]
-            values = torch.cat(rows) if rows else self.values[:0]
-            return RaggedTensor.from_row_lengths(values, [len(r) for r in rows])
-        if not -len(self) <= row < len(self):
-            raise ShapeError(f"There is no row {row} among {len(self)}.")
-        row = row % len(self)
-        return self.values[self._splits[row] : self._splits[row + 1]]
-
-    def __repr__(self) -> str:
-        return f"<RaggedTensor {self.to_list()}>"
-
-
-def _array_of(rows: list[Any]) -> Any:
-    array = np.empty(len(rows), dtype=object)
-    array[:] = rows
-    return array
 
 
 def constant(pylist: Any, dtype: Any = None, name: str | None = None) -> RaggedTensor:
