@@ -1,0 +1,96 @@
+"""Image layers that change colours or mix images, with the sets of arguments that matter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.catalog.row import Row
+
+PICTURE, FIRST, SMALL = (6, 5, 3), (3, 6, 5), (5, 4, 3)
+UNIT = {"value_range": (0, 1)}
+CHANNELS_FIRST = {"data_format": "channels_first"}
+
+
+def _drawn(name: str, shapes: Any = SMALL, values: str = "pixels", **kwargs: Any) -> Row:
+    return Row(name, kwargs, shapes, values=values, random=True)
+
+
+COLOUR = [
+    _drawn("RandomBrightness", factor=0.2),
+    _drawn("RandomBrightness", factor=(-0.1, 0.4), seed=1),
+    _drawn("RandomBrightness", values="unit", factor=0.5, **UNIT),
+    _drawn("RandomBrightness", FIRST, factor=(0.1, 0.3), **CHANNELS_FIRST),
+    _drawn("RandomBrightness", factor=(-1.0, -0.5), value_range=(50, 200)),
+    _drawn("RandomContrast", factor=0.5),
+    _drawn("RandomContrast", factor=(0.2, 0.9), seed=2),
+    _drawn("RandomContrast", values="unit", factor=0.8, **UNIT),
+    _drawn("RandomContrast", FIRST, factor=0.7, **CHANNELS_FIRST),
+    _drawn("RandomHue", factor=0.5),
+    _drawn("RandomHue", values="unit", factor=0.5, seed=3, **UNIT),
+    _drawn("RandomHue", FIRST, factor=(0.2, 0.4), **CHANNELS_FIRST),
+    _drawn("RandomHue", values="unit", factor=(0.9, 1.0), value_range=(-1, 1)),
+    _drawn("RandomSaturation", factor=0.5),
+    _drawn("RandomSaturation", values="unit", factor=(0.3, 0.9), seed=4, **UNIT),
+    _drawn("RandomSaturation", FIRST, factor=(0.1, 0.4), **CHANNELS_FIRST),
+    _drawn("RandomColorDegeneration", factor=0.5),
+    _drawn("RandomColorDegeneration", values="unit", factor=(0.2, 1.0), seed=5, **UNIT),
+    _drawn("RandomColorDegeneration", FIRST, factor=(0.0, 1.0), **CHANNELS_FIRST),
+    _drawn("RandomGrayscale", factor=0.5),
+    _drawn("RandomGrayscale", values="unit", factor=0.3),
+    _drawn("RandomGrayscale", FIRST, factor=0.7, **CHANNELS_FIRST),
+    _drawn("RandomInvert", factor=(0.5, 0.5)),
+    _drawn("RandomInvert", factor=1.0, seed=6),
+    _drawn("RandomInvert", values="unit", factor=(0.2, 0.8), **UNIT),
+    _drawn("RandomInvert", FIRST, factor=0.8, **CHANNELS_FIRST),
+    _drawn("RandomPosterization", factor=5),
+    _drawn("RandomPosterization", factor=(2, 6), seed=7),
+    _drawn("RandomPosterization", values="unit", factor=(1, 8), **UNIT),
+    _drawn("RandomPosterization", FIRST, factor=(3, 5), **CHANNELS_FIRST),
+    _drawn("RandomSharpness", factor=0.5),
+    _drawn("RandomSharpness", factor=(0.4, 1.0), seed=8),
+    _drawn("RandomSharpness", values="unit", factor=1.0, **UNIT),
+    _drawn("RandomSharpness", FIRST, factor=0.9, **CHANNELS_FIRST),
+    _drawn("RandomGaussianBlur", factor=(0.5, 0.5)),
+    _drawn("RandomGaussianBlur", factor=1.0, kernel_size=5, sigma=(0.2, 2.0), seed=9),
+    _drawn("RandomGaussianBlur", values="unit", kernel_size=(3, 3), sigma=0.8, **UNIT),
+    _drawn("RandomGaussianBlur", FIRST, factor=0.9, **CHANNELS_FIRST),
+    _drawn("Solarization", addition_factor=0.3, threshold_factor=0.5),
+    _drawn("Solarization", addition_factor=(0.1, 0.4), threshold_factor=(0.2, 0.8), seed=10),
+    _drawn("Solarization", values="unit", threshold_factor=0.7, **UNIT),
+    _drawn("Solarization", FIRST, addition_factor=0.5, **CHANNELS_FIRST),
+    Row("AutoContrast", {}, PICTURE, values="pixels"),
+    Row("AutoContrast", UNIT, PICTURE, values="unit"),
+    Row("AutoContrast", {"value_range": (20, 200)}, SMALL, values="pixels"),
+    Row("Equalization", {}, PICTURE, values="pixels"),
+    Row("Equalization", UNIT, PICTURE, values="unit"),
+    Row("Equalization", {"bins": 16}, SMALL, values="pixels"),
+    Row("Equalization", CHANNELS_FIRST, FIRST, values="pixels"),
+    Row("Equalization", {"bins": 64, "value_range": (-1, 1)}, (8, 8, 1), values="unit"),
+]
+
+_TRUNCATED = "Keras on torch counts in whole numbers and cuts `clip_limit` down to one"
+
+
+def _tiles(shapes: Any, values: str = "pixels", reference: str = "tensorflow", **kwargs: Any) -> Row:
+    because = _TRUNCATED if reference == "tensorflow" else ""
+    name = "ContrastLimitedAdaptiveHistogramEqualization"
+    return Row(
+        name,
+        kwargs,
+        shapes,
+        values=values,
+        reference=reference,
+        because=because,
+        tolerance=1e-4 if because else 2e-6,
+    )
+
+
+COLOUR += [
+    _tiles((16, 16, 2), "pixels", "keras", clip_limit=2.0, tile_grid_size=(1, 2)),
+    _tiles((6, 5, 3), "pixels", "keras", clip_limit=0.0),
+    _tiles((6, 5, 3), "unit", "keras", clip_limit=0.0, tile_grid_size=(2, 2), **UNIT),
+    _tiles((3, 6, 5), "pixels", "keras", clip_limit=0.0, tile_grid_size=(3, 2), **CHANNELS_FIRST),
+    _tiles((6, 5, 3), clip_limit=4.0, tile_grid_size=(2, 2)),
+    _tiles((6, 5, 1), "unit", clip_limit=20.0, tile_grid_size=(2, 3), **UNIT),
+    _tiles((3, 6, 5), clip_limit=10.0, tile_grid_size=(3, 2), **CHANNELS_FIRST),
+]
