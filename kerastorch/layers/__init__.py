@@ -83,6 +83,20 @@ from kerastorch.layers.rnn.wrapper import Wrapper
 from kerastorch.layers.rnn.time_distributed import TimeDistributed
 from kerastorch.layers.rnn.bidirectional import Bidirectional
 from kerastorch.layers.preprocessing.adapting import PreprocessingLayer
+from kerastorch.layers.preprocessing.images.random_brightness import RandomBrightness
+from kerastorch.layers.preprocessing.images.random_contrast import RandomContrast
+from kerastorch.layers.preprocessing.images.random_hue import RandomHue
+from kerastorch.layers.preprocessing.images.random_saturation import RandomSaturation
+from kerastorch.layers.preprocessing.images.random_color_degeneration import RandomColorDegeneration
+from kerastorch.layers.preprocessing.images.random_grayscale import RandomGrayscale
+from kerastorch.layers.preprocessing.images.random_invert import RandomInvert
+from kerastorch.layers.preprocessing.images.random_posterization import RandomPosterization
+from kerastorch.layers.preprocessing.images.random_sharpness import RandomSharpness
+from kerastorch.layers.preprocessing.images.random_gaussian_blur import RandomGaussianBlur
+from kerastorch.layers.preprocessing.images.solarization import Solarization
+from kerastorch.layers.preprocessing.images.auto_contrast import AutoContrast
+from kerastorch.layers.preprocessing.images.equalization import Equalization
+from kerastorch.layers.preprocessing.images.clahe import ContrastLimitedAdaptiveHistogramEqualization
 
 Convolution1D = Conv1D
 Convolution1DTranspose = Conv1DTranspose
@@ -121,6 +135,7 @@ __all__ = [
     "AdaptiveMaxPooling2D",
     "AdaptiveMaxPooling3D",
     "Add",
+    "AutoContrast",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -131,6 +146,7 @@ __all__ = [
     "BatchNormalization",
     "Bidirectional",
     "Concatenate",
+    "ContrastLimitedAdaptiveHistogramEqualization",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -155,6 +171,7 @@ __all__ = [
     "Dropout",
     "EinsumDense",
     "Embedding",
+    "Equalization",
     "Flatten",
     "GRUCell",
     "GaussianDropout",
@@ -195,6 +212,16 @@ __all__ = [
     "Permute",
     "PreprocessingLayer",
     "RMSNormalization",
+    "RandomBrightness",
+    "RandomColorDegeneration",
+    "RandomContrast",
+    "RandomGaussianBlur",
+    "RandomGrayscale",
+    "RandomHue",
+    "RandomInvert",
+    "RandomPosterization",
+    "RandomSaturation",
+    "RandomSharpness",
     "ReLU",
     "RepeatVector",
     "Reshape",
@@ -205,6 +232,7 @@ __all__ = [
     "SimpleRNN",
     "SimpleRNNCell",
     "Softmax",
+    "Solarization",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
