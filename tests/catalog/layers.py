@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.catalog.activations import ACTIVATIONS
 from tests.catalog.convolution import CONVOLUTION
 from tests.catalog.core import CORE
+from tests.catalog.images_colour import COLOUR
 from tests.catalog.merging import MERGING
 from tests.catalog.normalization import NORMALIZATION
 from tests.catalog.pooling import POOLING
@@ -22,6 +23,7 @@ LAYERS = [
     *NORMALIZATION,
     *REGULARIZATION,
     *RECURRENT,
+    *COLOUR,
 ]
 
 # Classes that are no layers to be tried alone: bases, the start of a graph, and the wrapper of plain torch modules.
