@@ -20,6 +20,7 @@ from kerastorch.layers.convolutional.conv import Conv1D, Conv2D, Conv3D
 from kerastorch.layers.convolutional.conv_transpose import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from kerastorch.layers.convolutional.depthwise_conv import DepthwiseConv1D, DepthwiseConv2D
 from kerastorch.layers.convolutional.separable_conv import SeparableConv1D, SeparableConv2D
+from kerastorch.layers.locally_connected.locally_connected import LocallyConnected1D, LocallyConnected2D
 from kerastorch.layers.pooling.adaptive_pooling import (
     AdaptiveAveragePooling1D,
     AdaptiveAveragePooling2D,
@@ -198,6 +199,8 @@ __all__ = [
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "LocallyConnected1D",
+    "LocallyConnected2D",
     "Masking",
     "MaxPool1D",
     "MaxPool2D",

@@ -6,6 +6,7 @@ from tests.catalog.activations import ACTIVATIONS
 from tests.catalog.convolution import CONVOLUTION
 from tests.catalog.core import CORE
 from tests.catalog.images_colour import COLOUR
+from tests.catalog.locally_connected import LOCALLY_CONNECTED
 from tests.catalog.merging import MERGING
 from tests.catalog.normalization import NORMALIZATION
 from tests.catalog.pooling import POOLING
@@ -19,6 +20,7 @@ LAYERS = [
     *RESHAPING,
     *MERGING,
     *CONVOLUTION,
+    *LOCALLY_CONNECTED,
     *POOLING,
     *NORMALIZATION,
     *REGULARIZATION,

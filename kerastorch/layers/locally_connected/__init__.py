@@ -1,0 +1,1 @@
+"""The locally connected layers. `kerastorch.layers` is their index."""
