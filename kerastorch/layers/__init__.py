@@ -57,6 +57,7 @@ from kerastorch.layers.regularization.dropout import (
     SpatialDropout2D,
     SpatialDropout3D,
 )
+from kerastorch.layers.regularization.alpha_dropout import AlphaDropout
 from kerastorch.layers.regularization.noise import GaussianNoise, GaussianDropout, ActivityRegularization
 from kerastorch.layers.reshaping.flatten import Flatten
 from kerastorch.layers.reshaping.reshape import Reshape
@@ -84,6 +85,11 @@ from kerastorch.layers.rnn.wrapper import Wrapper
 from kerastorch.layers.rnn.time_distributed import TimeDistributed
 from kerastorch.layers.rnn.bidirectional import Bidirectional
 from kerastorch.layers.preprocessing.adapting import PreprocessingLayer
+from kerastorch.layers.preprocessing.hashed_crossing import HashedCrossing
+from kerastorch.layers.preprocessing.hashing import Hashing
+from kerastorch.layers.preprocessing.category_encoding import CategoryEncoding
+from kerastorch.layers.preprocessing.discretization import Discretization
+from kerastorch.layers.preprocessing.normalization import Normalization
 from kerastorch.layers.preprocessing.images.random_brightness import RandomBrightness
 from kerastorch.layers.preprocessing.images.random_contrast import RandomContrast
 from kerastorch.layers.preprocessing.images.random_hue import RandomHue
@@ -136,6 +142,7 @@ __all__ = [
     "AdaptiveMaxPooling2D",
     "AdaptiveMaxPooling3D",
     "Add",
+    "AlphaDropout",
     "AutoContrast",
     "Average",
     "AveragePooling1D",
@@ -146,6 +153,7 @@ __all__ = [
     "AvgPool3D",
     "BatchNormalization",
     "Bidirectional",
+    "CategoryEncoding",
     "Concatenate",
     "ContrastLimitedAdaptiveHistogramEqualization",
     "Conv1D",
@@ -168,6 +176,7 @@ __all__ = [
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Discretization",
     "Dot",
     "Dropout",
     "EinsumDense",
@@ -190,6 +199,8 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "GroupNormalization",
+    "HashedCrossing",
+    "Hashing",
     "Identity",
     "Input",
     "InputLayer",
@@ -211,6 +222,7 @@ __all__ = [
     "Maximum",
     "Minimum",
     "Multiply",
+    "Normalization",
     "PReLU",
     "Permute",
     "PreprocessingLayer",

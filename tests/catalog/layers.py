@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.catalog.activations import ACTIVATIONS
+from tests.catalog.attention import EINSUM
 from tests.catalog.convolution import CONVOLUTION
 from tests.catalog.core import CORE
 from tests.catalog.images_colour import COLOUR
@@ -13,12 +14,14 @@ from tests.catalog.pooling import POOLING
 from tests.catalog.recurrent import CELLS, RECURRENT
 from tests.catalog.regularization import REGULARIZATION
 from tests.catalog.reshaping import RESHAPING
+from tests.catalog.structured import STRUCTURED
 
 LAYERS = [
     *CORE,
     *ACTIVATIONS,
     *RESHAPING,
     *MERGING,
+    *EINSUM,
     *CONVOLUTION,
     *LOCALLY_CONNECTED,
     *POOLING,
@@ -26,6 +29,7 @@ LAYERS = [
     *REGULARIZATION,
     *RECURRENT,
     *COLOUR,
+    *STRUCTURED,
 ]
 
 # Classes that are no layers to be tried alone: bases, the start of a graph, and the wrapper of plain torch modules.
