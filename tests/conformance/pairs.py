@@ -43,7 +43,12 @@ def tensors(row: Row, seed: int = 0, dtype: torch.dtype | None = None, batch: in
 
 
 def run(layer: Any, row: Row, inputs: Any, **extra: Any) -> Any:
-    """What a layer returns for the inputs of a row and its further arguments of the call."""
+    """What a layer returns for the inputs of a row and its further arguments of the call.
+
+    Layers that draw random numbers do so only where `training=True` is asked for, also those whose default it is.
+    """
+    if row.random:
+        extra.setdefault("training", False)
     call = {k: torch.tensor(v) if isinstance(v, np.ndarray) else v for k, v in row.call.items()}
     return layer(*inputs, **call, **extra) if row.apart else layer(inputs, **call, **extra)
 
