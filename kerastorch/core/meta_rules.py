@@ -12,6 +12,8 @@ from typing import Any
 
 import torch
 
+from kerastorch.core.meta_windows import WINDOW_RULES, Unknown
+
 # Pointwise operations by the type of their result: that of the operands, a float, or a truth value. Those of the first
 # line of settings take one operand; their numbers are settings and do not change the type.
 _SAME = """abs add.Tensor add.Scalar sub.Tensor sub.Scalar rsub.Scalar mul.Tensor mul.Scalar neg clamp clamp_min
@@ -24,10 +26,6 @@ _IN_PLACE = """relu_ add_.Tensor sub_.Tensor mul_.Tensor mul_.Scalar div_.Tensor
 uniform_"""
 _TRUTH = """eq.Tensor eq.Scalar ne.Tensor ne.Scalar gt.Tensor gt.Scalar ge.Tensor ge.Scalar lt.Tensor lt.Scalar
 le.Tensor le.Scalar isnan"""
-
-
-class Unknown(Exception):
-    """A rule does not know these arguments."""
 
 
 def _shape_of(tensors: Sequence[torch.Tensor]) -> list[int]:
@@ -185,6 +183,13 @@ def _product(args: tuple, kwargs: dict) -> torch.Tensor:
     return torch.empty((*left.shape[:-1], right.shape[-1]), dtype=left.dtype, device="meta")
 
 
+def _baddbmm(args: tuple, kwargs: dict) -> torch.Tensor:
+    product = _product(args[1:3], kwargs)
+    if args[0].dtype != product.dtype or _shape_of([args[0], product]) != list(product.shape):
+        raise Unknown
+    return product
+
+
 def _sum(args: tuple, kwargs: dict) -> torch.Tensor:
     x, axes, keepdims = (*args, None, False)[:3] if len(args) < 3 else args[:3]
     dtype = kwargs.get("dtype") or (x.dtype if x.is_floating_point() or x.is_complex() else torch.int64)
@@ -201,70 +206,6 @@ def _embedding(args: tuple, kwargs: dict) -> torch.Tensor:
     if weight.ndim != 2 or index.dtype not in (torch.int64, torch.int32):
         raise Unknown
     return torch.empty((*index.shape, weight.shape[1]), dtype=weight.dtype, device="meta")
-
-
-def _windows(size: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool = False) -> int:
-    """How many windows of a convolution or pooling fit along an axis."""
-    span = size + 2 * padding - dilation * (kernel - 1) - 1
-    if span < 0 or stride < 1:
-        raise Unknown
-    count = -(-span // stride) + 1 if ceil else span // stride + 1
-    return count - 1 if ceil and (count - 1) * stride >= size + padding else count
-
-
-def _images(shape: Sequence[int], like: torch.Tensor, channels_last: bool) -> torch.Tensor:
-    """A meta tensor `(N, C, ...)` in the memory order that torch gives images."""
-    memory = torch.channels_last if channels_last and len(shape) == 4 else torch.contiguous_format
-    return torch.empty(shape, dtype=like.dtype, device="meta", memory_format=memory)
-
-
-def _is_channels_last(x: torch.Tensor) -> bool:
-    return x.ndim == 4 and x.is_contiguous(memory_format=torch.channels_last)
-
-
-def _convolution(args: tuple, kwargs: dict) -> torch.Tensor:
-    x, weight, bias, strides, paddings, dilations, transposed, _, groups = args
-    if transposed or x.ndim != 4 or weight.ndim != 4 or x.dtype != weight.dtype:
-        raise Unknown
-    if x.shape[1] != weight.shape[1] * groups or (bias is not None and bias.shape != weight.shape[:1]):
-        raise Unknown
-    settings = zip(x.shape[2:], weight.shape[2:], strides, paddings, dilations, strict=True)
-    sizes = [_windows(*setting) for setting in settings]
-    return _images([x.shape[0], weight.shape[0], *sizes], x, _is_channels_last(x))
-
-
-def _pair(value: Any, default: Sequence[int]) -> Sequence[int]:
-    return list(value) * 2 if len(value) == 1 else list(value) or default
-
-
-def _pooled(
-    x: torch.Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil: bool
-) -> torch.Tensor:
-    if x.ndim != 4:
-        raise Unknown
-    kernel = _pair(kernel, ())
-    settings = zip(x.shape[2:], kernel, _pair(stride, kernel), _pair(padding, (0, 0)), dilation, strict=True)
-    return _images([*x.shape[:2], *(_windows(*s, ceil) for s in settings)], x, _is_channels_last(x))
-
-
-def _max_pool(args: tuple, kwargs: dict) -> tuple[torch.Tensor, torch.Tensor]:
-    defaults: list[Any] = [[], [0], [1], False]
-    x, kernel, stride, padding, dilation, ceil = [*args, *defaults[len(args) - 2 :]]
-    values = _pooled(x, kernel, stride, padding, _pair(dilation, (1, 1)), ceil)
-    return values, values.to(torch.int64)
-
-
-def _average_pool(args: tuple, kwargs: dict) -> torch.Tensor:
-    defaults: list[Any] = [[], [0], False]
-    x, kernel, stride, padding, ceil = [*args, *defaults[len(args) - 2 :]][:5]
-    return _pooled(x, kernel, stride, padding, (1, 1), ceil)
-
-
-def _upsampled(args: tuple, kwargs: dict) -> torch.Tensor:
-    x, size = args[:2]
-    if x.ndim != 4 or not isinstance(size, (list, tuple)) or len(size) != 2:
-        raise Unknown
-    return _images([*x.shape[:2], *size], x, _is_channels_last(x))
 
 
 def _like(args: tuple, kwargs: dict) -> torch.Tensor:
@@ -334,17 +275,14 @@ RULES: dict[str, Callable[[tuple, dict], Any]] = {
     "_softmax": _log_softmax,
     "mm": _product,
     "bmm": _product,
+    "baddbmm": _baddbmm,
     "sum.dim_IntList": _sum,
     "amax": _extreme,
     "amin": _extreme,
     "var.correction": _std,
     "embedding": _embedding,
-    "convolution": _convolution,
-    "max_pool2d_with_indices": _max_pool,
-    "avg_pool2d": _average_pool,
-    "upsample_nearest2d": _upsampled,
-    "upsample_bilinear2d": _upsampled,
 }
+RULES.update(WINDOW_RULES)
 RULES.update({name: _pointwise("same") for name in _SAME.split()})
 RULES.update({name: _pointwise("same", 1) for name in _SAME_WITH_SETTINGS.split()})
 RULES.update({name: _pointwise("float") for name in _FLOAT.split()})

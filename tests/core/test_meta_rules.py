@@ -24,11 +24,17 @@ A, B, ROW, SCALAR = m(8, 4), m(8, 4), m(4), m()
 INT, BOOL, HALF = m(8, 4, dtype=torch.int64), m(8, 4, dtype=torch.bool), m(8, 4, dtype=torch.float16)
 IMAGE = m(2, 6, 5, 3).permute(0, 3, 1, 2)
 
+VOLUME = m(2, 6, 5, 4, 3).permute(0, 4, 1, 2, 3)
 FLAT, KERNEL = m(2, 3, 6, 5), m(4, 3, 3, 3)
 WIDE_KERNEL = m(4, 3, 3, 3).to(memory_format=torch.channels_last)
 
 CALLS = {
-    "products": lambda: (A @ m(4, 3), m(2, 8, 4) @ m(2, 4, 3), m(2, 8, 4) @ m(4, 3)),
+    "products": lambda: (
+        A @ m(4, 3),
+        m(2, 8, 4) @ m(2, 4, 3),
+        m(2, 8, 4) @ m(4, 3),
+        torch.baddbmm(m(2, 1, 3), m(2, 8, 4), m(2, 4, 3)),
+    ),
     "sum": lambda: (A.sum(-1), INT.sum(0), BOOL.sum((0, 1), keepdim=True), A.sum(0, dtype=torch.float64)),
     "peaks": lambda: (A.amax(-1), A.amin((0, 1)), IMAGE.amax((2, 3), keepdim=True), A.var(0)),
     "embedding": lambda: (
@@ -41,6 +47,24 @@ CALLS = {
         F.conv2d(FLAT, WIDE_KERNEL, dilation=2),
         F.conv2d(m(2, 6, 6, 5), m(4, 3, 3, 2), groups=2, stride=(2, 1), padding=(0, 1)),
     ),
+    "other convolutions": lambda: (
+        F.conv3d(VOLUME, m(4, 3, 2, 3, 2), m(4), stride=(1, 2, 1), padding=1),
+        F.conv_transpose2d(IMAGE, m(3, 4, 3, 3), m(4), stride=2, padding=1, output_padding=1),
+        F.conv_transpose2d(FLAT, m(3, 2, 2, 3), groups=3, dilation=2),
+        F.conv_transpose3d(VOLUME, m(3, 4, 2, 2, 2), stride=(2, 1, 2)),
+    ),
+    "pooling of volumes": lambda: (
+        *F.max_pool3d(VOLUME, 2, return_indices=True),
+        F.max_pool3d(VOLUME, (3, 2, 1), stride=2, padding=(1, 1, 0), ceil_mode=True),
+        F.avg_pool3d(VOLUME, 2),
+        F.avg_pool3d(VOLUME, (2, 1, 2), stride=1, ceil_mode=True, count_include_pad=False),
+    ),
+    "adaptive pooling": lambda: (
+        *(F.adaptive_avg_pool2d(x, (2, 3)) for x in (IMAGE, FLAT)),
+        *(y for x in (IMAGE, FLAT) for y in F.adaptive_max_pool2d(x, (7, 1), return_indices=True)),
+        F.adaptive_avg_pool3d(VOLUME, 2),
+        *F.adaptive_max_pool3d(VOLUME, (2, 1, 3), return_indices=True),
+    ),
     "pooling": lambda: (
         *F.max_pool2d(IMAGE, 2, return_indices=True),
         F.max_pool2d(FLAT, 3, stride=2, padding=1, ceil_mode=True),
@@ -51,6 +75,8 @@ CALLS = {
     "upsampling": lambda: (
         F.interpolate(IMAGE, scale_factor=2.0),
         F.interpolate(FLAT, size=(7, 9), mode="bilinear"),
+        F.interpolate(IMAGE, size=(12, 10), mode="bicubic", antialias=True),
+        F.interpolate(VOLUME, scale_factor=2.0),
     ),
     "likes": lambda: (
         [f(x) for x in (A, IMAGE) for f in (torch.zeros_like, torch.ones_like, torch.rand_like)]
@@ -199,6 +225,10 @@ def test_a_rule_gives_what_torch_gives(calls):
         lambda x: F.conv2d(x, torch.ones(4, 3, 3, 3)),
         lambda x: F.max_pool2d(x, 2),
         lambda x: F.avg_pool2d(x, 2),
+        lambda x: F.conv_transpose2d(x, torch.ones(3, 4, 2, 2), stride=2),
+        lambda x: F.adaptive_avg_pool2d(x, 2),
+        lambda x: F.adaptive_max_pool2d(x, 2),
+        lambda x: F.interpolate(x, size=(12, 10), mode="bicubic", antialias=True),
         lambda x: F.interpolate(x, scale_factor=2.0),
         lambda x: F.interpolate(x, scale_factor=2.0, mode="bilinear"),
         lambda x: F.batch_norm(x, torch.zeros(3), torch.ones(3)),
@@ -264,6 +294,13 @@ y = layers.Conv2D(4, 3, padding="same", activation="relu")(x)
 z = layers.BatchNormalization()(layers.add([y, layers.Conv2D(4, 1)(x)]))
 z = layers.concatenate([layers.GlobalAveragePooling2D()(z), layers.Flatten()(layers.MaxPooling2D()(y))])
 z = layers.Dropout(0.5)(z)
+for layer in (layers.Conv2DTranspose(2, 3, 2, "same"), layers.DepthwiseConv2D(2), layers.SeparableConv2D(2, 2)):
+    layer(x)
+for layer in (layers.AdaptiveMaxPooling2D(2), layers.UpSampling2D(interpolation="bicubic"), layers.ZeroPadding2D()):
+    layer(x)
+for layer in (layers.Conv3D(2, 2), layers.Conv3DTranspose(2, 2), layers.AveragePooling3D(), layers.UpSampling3D()):
+    layer(keras.Input((4, 4, 4, 1)))
+layers.LocallyConnected2D(2, 3)(x)
 z = layers.LayerNormalization()(layers.Dense(8, activation="tanh")(z * 2 + 1))
 z = layers.UnitNormalization()(layers.RMSNormalization()(layers.GroupNormalization(2)(z)))
 model = keras.Model(x, layers.Dense(3, activation="softmax")(z))
