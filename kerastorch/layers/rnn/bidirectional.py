@@ -122,16 +122,16 @@ class Bidirectional(Layer):
         """
         mask = mask[0] if isinstance(mask, (list, tuple)) else mask
         if self._fits_one_call(initial_state, mask, training):
-            forward, backward, states = self._in_one_call(sequences, initial_state, mask)
+            both, states = self._in_one_call(sequences, initial_state, mask)
+            merged = both if self.merge_mode == "concat" else self._merged(*both.chunk(2, -1))
         else:
             forward, backward, states = self._in_two_calls(sequences, initial_state, mask, training)
-        merged = self._merged(forward, backward)
+            merged = self._merged(forward, backward)
         if not self.return_state:
             return merged
         return (*merged, *states) if self.merge_mode is None else (merged, *states)
 
     def _merged(self, forward: torch.Tensor, backward: torch.Tensor) -> Any:
-        forward, backward = (x.to(self._compute_torch_dtype) for x in (forward, backward))
         if self.merge_mode == "concat":
             return torch.cat((forward, backward), -1)
         if self.merge_mode == "sum":
@@ -153,7 +153,8 @@ class Bidirectional(Layer):
             second.torch_function,
         )
         drops = training and (first.dropout or second.dropout)
-        return alike and not drops and (mask is None or (initial_state is None and first.passing is not None))
+        passes = first.output_passes or (bool(first.passing) and initial_state is None)
+        return alike and not drops and (mask is None or passes)
 
     def _in_one_call(self, sequences: torch.Tensor, initial_state: Any, mask: Any) -> tuple:
         if not sequences.is_floating_point():
@@ -168,8 +169,8 @@ class Bidirectional(Layer):
             mask = self.forward_layer._arranged(sequences, mask)[1]
         cells = (self.forward_layer.cell, self.backward_layer.cell)
         outputs, ends, states = fused.run_both(cells, sequences, states, mask)
-        both = (outputs if self.return_sequences else ends).chunk(2, -1)
-        return *both, [state.to(self._compute_torch_dtype) for state in states]
+        both = outputs if self.return_sequences else ends
+        return both.to(self._compute_torch_dtype), [state.to(self._compute_torch_dtype) for state in states]
 
     def _in_two_calls(self, sequences: torch.Tensor, initial_state: Any, mask: Any, training: bool) -> tuple:
         results = []
@@ -186,6 +187,7 @@ class Bidirectional(Layer):
         if self.return_sequences:
             time = 0 if getattr(self.backward_layer, "time_major", False) else 1
             backward = backward.flip(time)
+        forward, backward = (x.to(self._compute_torch_dtype) for x in (forward, backward))
         return forward, backward, [*states, *more_states]
 
     def _halves(self, initial_state: Any) -> tuple[list, list]:

@@ -5,8 +5,9 @@ Legend: B batch, T time, D input features, U units, G gates.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 
@@ -17,7 +18,7 @@ from kerastorch.core.devices import current_device
 from kerastorch.errors import InvalidArgumentError, MissingMethodError
 from kerastorch.initializers import identifiers as initializers
 from kerastorch.layers.layer import Layer
-from kerastorch.layers.regularization.dropout import seeds_for
+from kerastorch.layers.regularization.random_layer import seeds_for
 
 SIGMOID = (functions.sigmoid, torch.sigmoid, torch.nn.functional.sigmoid)
 TANH = (functions.tanh, torch.tanh, torch.nn.functional.tanh)
@@ -55,8 +56,17 @@ class RecurrentCell(Layer):
     gates = 1
     # The function of torch that runs the cell over a whole sequence.
     torch_function: Callable
-    # The signs of what, added to each of torch's gates, lets the states pass through a step; None where nothing does.
-    passing: tuple[int, ...] | None = None
+    # The gates, as torch numbers them, to which a large number of that sign is added to let states pass through a step.
+    passing: ClassVar[dict[int, int]] = {}
+    # Whether the output is among these states.
+    output_passes = False
+    # Whether the class that torch has a function for, and none derived from it, says what a step computes.
+    is_plain = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        derived = itertools.takewhile(lambda c: "torch_function" not in vars(c), cls.__mro__)
+        cls.is_plain = not any(name in vars(c) for c in derived for name in ("call", "project", "step"))
 
     def __init__(
         self,
@@ -238,11 +248,19 @@ class RecurrentCell(Layer):
 
     def reset_dropout_mask(self) -> None:
         """Lets the next step draw a mask of the inputs again; recurrent layers do it for each sequence."""
-        self._dropout_mask = None
+        if self._dropout_mask is not None:
+            self._dropout_mask = None
 
     def reset_recurrent_dropout_mask(self) -> None:
         """Lets the next step draw a mask of the state again; recurrent layers do it for each sequence."""
-        self._recurrent_dropout_mask = None
+        if self._recurrent_dropout_mask is not None:
+            self._recurrent_dropout_mask = None
+
+    def dropped(self, sequences: torch.Tensor) -> torch.Tensor:
+        """Returns what dropout leaves of the inputs `(B, T, D)` of all steps, where it is the same for all gates."""
+        if not self.dropout:
+            return sequences
+        return sequences * self.get_dropout_mask(sequences[:, 0]).unsqueeze(1)
 
     def _draw(self, like: torch.Tensor, rate: float) -> Any:
         ones = torch.ones_like(like)
@@ -252,8 +270,15 @@ class RecurrentCell(Layer):
 
     # torch's fused kernels -----------------------------------------------------------------------------------------
 
+    @property
+    def starts_at_zero(self) -> bool:
+        """Whether the first states are zeros, no subclass having others."""
+        return type(self).get_initial_state is RecurrentCell.get_initial_state
+
     def loop_reason(self) -> str | None:
         """Returns why torch has no fused kernel for this cell, None where it has one."""
+        if not self.is_plain:
+            return f"{type(self).__name__} has a step of its own"
         if self.recurrent_dropout:
             return f"recurrent_dropout={self.recurrent_dropout}"
         if self.dropout and self.implementation == 1 and self.gates > 1:

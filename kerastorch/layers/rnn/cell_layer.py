@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
 from kerastorch import regularizers
 from kerastorch.core.spec import InputSpec
 from kerastorch.errors import InvalidArgumentError
-from kerastorch.layers.rnn import fused
 from kerastorch.layers.rnn.cell import RecurrentCell
 from kerastorch.layers.rnn.rnn import RNN
 
@@ -90,33 +87,14 @@ class CellLayer(RNN):
     def _loop_reason(self) -> str | None:
         if self.use_cudnn is False:
             return "use_cudnn=False"
-        return "unroll=True" if self.unroll else self.cell.loop_reason()
+        return super()._loop_reason()
 
-    def _run_steps(
-        self, sequences: torch.Tensor, states: list, mask: Any, training: bool, constants: Any
-    ) -> tuple[torch.Tensor, torch.Tensor | None, list]:
+    def _loop_parts(self, sequences: Any, training: bool, constants: Any) -> tuple:
         if constants is not None:
             raise InvalidArgumentError(
                 f"{type(self).__name__} takes no `constants`: only `RNN` with a cell of your own does."
             )
-        cell = self.cell
-        if self._loop_reason() is not None:
-            return super()._run_steps(sequences, states, mask, training, None)
-        if not sequences.is_floating_point():
-            sequences = sequences.to(self._compute_torch_dtype)
-        if training and cell.dropout:
-            sequences = sequences * cell.get_dropout_mask(sequences[:, 0]).unsqueeze(1)
-        wanted = self.return_state or self.stateful
-        outputs, states = fused.run(cell, sequences, states, mask, self.zero_output_for_mask, wanted)
-        return outputs[:, -1], outputs, states
-
-    def _loop_parts(self, sequences: torch.Tensor, training: bool, constants: Any) -> tuple:
-        cell = self.cell
-
-        def step(projected: torch.Tensor, states: Any) -> tuple:
-            return cell.step(projected, states, training)
-
-        return cell.project(sequences, training), step
+        return super()._loop_parts(sequences, training, constants)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

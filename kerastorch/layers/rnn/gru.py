@@ -5,7 +5,7 @@ Legend: B batch, T time, D input features, U units.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 
@@ -63,7 +63,8 @@ class GRUCell(RecurrentCell):
 
     gates = 3
     torch_function = staticmethod(torch.gru)
-    passing = (0, 1, 0)  # no update
+    passing: ClassVar[dict[int, int]] = {1: 1}  # no update
+    output_passes = True
 
     def __init__(
         self,

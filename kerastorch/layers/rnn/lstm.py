@@ -5,7 +5,7 @@ Legend: B batch, T time, D input features, U units.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 
@@ -62,7 +62,7 @@ class LSTMCell(RecurrentCell):
 
     gates = 4
     torch_function = staticmethod(torch.lstm)
-    passing = (-1, 1, 0, 0)  # the carry: no input, nothing forgotten
+    passing: ClassVar[dict[int, int]] = {0: -1, 1: 1}  # the carry: no input, nothing forgotten
 
     def __init__(
         self,

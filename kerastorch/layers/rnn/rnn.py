@@ -13,8 +13,9 @@ from kerastorch import registry, tree
 from kerastorch.core.serializable import deserialize_keras_object, serialize_keras_object
 from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.layers.layer import Layer
-from kerastorch.layers.rnn import loop
-from kerastorch.layers.rnn.stacked_cells import StackedRNNCells, zeros_for
+from kerastorch.layers.rnn import fused, loop
+from kerastorch.layers.rnn.cell import RecurrentCell
+from kerastorch.layers.rnn.stacked_cells import StackedRNNCells
 from kerastorch.layers.rnn.states import RecurrentState
 
 
@@ -104,7 +105,14 @@ class RNN(RecurrentState, Layer):
 
     def _loop_reason(self) -> str | None:
         """Why the plain loop runs, or None."""
-        return f"torch has no kernel for {type(self.cell).__name__}"
+        if self.unroll:
+            return "unroll=True"
+        return next(filter(None, map(_cell_reason, self._cells())), None)
+
+    def _cells(self) -> list:
+        """The cells, from the first to the last; one cell if it is no plain stack."""
+        cell = self.cell
+        return cell.cells if type(cell) is StackedRNNCells else [cell]
 
     def build(self, sequences_shape: tuple, initial_state_shape: Any = None) -> None:
         """Builds the cell, and makes the kept states of a stateful layer."""
@@ -148,10 +156,14 @@ class RNN(RecurrentState, Layer):
             The output, or a tuple of the output and the states if `return_state`.
         """
         sequences, mask = self._arranged(sequences, mask)
-        states = self._first_states(sequences, initial_state)
+        cells = self._cells() if constants is None and self._loop_reason() is None else []
+        states = self._first_states(sequences, initial_state, cells)
         _forget_dropout(self.cell)
         try:
-            last, outputs, states = self._run_steps(sequences, states, mask, training, constants)
+            if cells:
+                last, outputs, states = self._run_fused(cells, sequences, states, mask, training)
+            else:
+                last, outputs, states = self._run_loop(sequences, states, mask, training, constants)
         finally:
             _forget_dropout(self.cell)
         if self.stateful:
@@ -181,7 +193,36 @@ class RNN(RecurrentState, Layer):
             sequences, mask = sequences.flip(1), None if mask is None else mask.flip(1)
         return sequences, mask
 
-    def _run_steps(
+    def _run_fused(
+        self, cells: list, sequences: torch.Tensor, states: Any, mask: Any, training: bool
+    ) -> tuple[torch.Tensor, torch.Tensor | None, list]:
+        """What `_run_loop` gives, with torch's kernel for each cell."""
+        if not sequences.is_floating_point():
+            sequences = sequences.to(self._compute_torch_dtype)
+        wanted = self.return_state or self.stateful
+        outputs: Any = sequences
+        last_states: list = []
+        for cell, first in zip(cells, self._by_cell(cells, states), strict=True):
+            is_last = cell is cells[-1]
+            last, outputs, own = fused.run(
+                cell,
+                cell.dropped(outputs) if training else outputs,
+                first,
+                mask,
+                self.zero_output_for_mask and is_last,
+                wanted,
+                self.return_sequences or not is_last,
+            )
+            last_states.append(own if isinstance(cell.state_size, list) else own[0])
+        return last, outputs, last_states if cells[0] is not self.cell else own
+
+    def _by_cell(self, cells: list, states: Any) -> list:
+        """The first states of each cell in a list, None for zeros."""
+        if states is None or cells[0] is self.cell:
+            return [states] * len(cells)
+        return [list(own) if isinstance(own, (list, tuple)) else [own] for own in states]
+
+    def _run_loop(
         self, sequences: torch.Tensor, states: list, mask: Any, training: bool, constants: Any
     ) -> tuple[torch.Tensor, torch.Tensor | None, list]:
         """The last output, all outputs if they are wanted, and the last states."""
@@ -195,18 +236,16 @@ class RNN(RecurrentState, Layer):
         return outputs[-1], torch.stack(outputs, 1) if self.return_sequences else None, states
 
     def _loop_parts(self, sequences: torch.Tensor, training: bool, constants: Any) -> tuple:
-        """What the loop runs over, and its step."""
+        """What the loop runs over, and its step; a cell that can projects the inputs of all steps at once."""
         cell, options = self.cell, {}
+        if isinstance(cell, RecurrentCell) and cell.is_plain and constants is None:
+            return cell.project(sequences, training), lambda x, states: cell.step(x, states, training)
         if isinstance(cell, Layer) and cell._signature.takes_training:
             options["training"] = training
         if constants is not None:
             options["constants"] = constants
         call = cell if callable(cell) else cell.call
-
-        def step(x: torch.Tensor, states: Any) -> tuple:
-            return call(x, states, **options)
-
-        return sequences, step
+        return sequences, lambda x, states: call(x, states, **options)
 
     # Shapes, masks and configs -------------------------------------------------------------------------------------
 
@@ -227,16 +266,6 @@ class RNN(RecurrentState, Layer):
         if not self.return_state:
             return output_mask
         return [output_mask] + [None] * len(tree.flatten(self.state_size))
-
-    def get_initial_state(self, batch_size: Any = None) -> list:
-        """Returns the states before the first step.
-
-        Args:
-            batch_size: the number of samples; a batch of inputs as in Keras 2 gives its own.
-        """
-        batch = batch_size.shape[0] if isinstance(batch_size, torch.Tensor) else batch_size
-        states = zeros_for(self.cell, batch, self._compute_torch_dtype)
-        return list(states) if isinstance(states, (list, tuple)) else [states]
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
@@ -268,6 +297,12 @@ def _checked_cell(cell: Any) -> Any:
             f"Received: cell={cell!r} with state_size={getattr(cell, 'state_size', None)!r}"
         )
     return cell
+
+
+def _cell_reason(cell: Any) -> str | None:
+    if isinstance(cell, RecurrentCell):
+        return cell.loop_reason()
+    return f"torch has no kernel for {type(cell).__name__}"
 
 
 def _forget_dropout(cell: Any) -> None:

@@ -10,6 +10,7 @@ from kerastorch import tree
 from kerastorch.core.context import state as call_state
 from kerastorch.core.variable import Variable, host_array
 from kerastorch.errors import InvalidArgumentError, NotBuiltError, ShapeError
+from kerastorch.layers.rnn.stacked_cells import zeros_for
 
 
 class RecurrentState:
@@ -83,8 +84,11 @@ class RecurrentState:
             with torch.no_grad():
                 variable.copy_(value)
 
-    def _first_states(self: Any, sequences: torch.Tensor, given: Any) -> list:
-        """The states before the first step: those that are given, kept ones, or the cell's own."""
+    def _first_states(self: Any, sequences: torch.Tensor, given: Any, fused_cells: list) -> Any:
+        """The states before the first step: those that are given, kept ones, or the cell's own.
+
+        None stands for zeros where the cells run on torch's kernels and have no first states of their own.
+        """
         batch = sequences.shape[0]
         if self.stateful:
             self._check_batch(batch)
@@ -92,7 +96,20 @@ class RecurrentState:
             return self._given_states(given, sequences)
         if self.stateful:  # a copy, which outlives the change at the end of the call
             return tree.map_structure(lambda s: s.detach().clone(), self.states)
+        own = type(self).get_initial_state is not RecurrentState.get_initial_state
+        if fused_cells and not own and all(cell.starts_at_zero for cell in fused_cells):
+            return None
         return self.get_initial_state(batch)
+
+    def get_initial_state(self: Any, batch_size: Any = None) -> list:
+        """Returns the states before the first step.
+
+        Args:
+            batch_size: the number of samples; a batch of inputs as in Keras 2 gives its own.
+        """
+        batch = batch_size.shape[0] if isinstance(batch_size, torch.Tensor) else batch_size
+        states = zeros_for(self.cell, batch, self._compute_torch_dtype)
+        return list(states) if isinstance(states, (list, tuple)) else [states]
 
     def _check_batch(self: Any, batch: int) -> None:
         expected = tree.flatten(self.states)[0].shape[0]

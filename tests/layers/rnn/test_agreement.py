@@ -96,7 +96,12 @@ RUN_BY = {
     "linear": (lambda: layers.SimpleRNN(2, None), "loop: an activation other than tanh and relu"),
     "unroll": (lambda: layers.LSTM(2, unroll=True), "loop: unroll=True"),
     "not cuDNN": (lambda: layers.GRU(2, use_cudnn=False), "loop: use_cudnn=False"),
-    "RNN": (lambda: layers.RNN(layers.LSTMCell(2)), "loop: torch has no kernel for LSTMCell"),
+    "RNN": (lambda: layers.RNN(layers.LSTMCell(2)), "fused"),
+    "RNN of a stack": (lambda: layers.RNN([layers.LSTMCell(2), layers.GRUCell(3)]), "fused"),
+    "RNN of a stack in part": (
+        lambda: layers.RNN([layers.LSTMCell(2), layers.GRUCell(3, reset_after=False)]),
+        "loop: reset_after=False",
+    ),
 }
 
 
