@@ -165,10 +165,10 @@ class EinsumDense(Layer):
             matrix = kernel.reshape(self._columns, self._rows).t()
         else:
             matrix = kernel.reshape(self._rows, self._columns)
-        inside = bias is not None and self._bias_in_product
-        outputs = torch.addmm(bias.reshape(-1), rows, matrix) if inside else torch.mm(rows, matrix)
+        inside = bias if self._bias_in_product else None
+        outputs = torch.mm(rows, matrix) if inside is None else torch.addmm(inside.reshape(-1), rows, matrix)
         outputs = outputs.view(*inputs.shape[: -self._summed], *self._made)
-        return outputs if bias is None or inside else outputs + bias
+        return outputs if bias is inside else outputs + bias
 
     def _einsum(self, inputs: torch.Tensor) -> torch.Tensor:
         outputs = torch.einsum(self.equation, inputs, self.kernel)

@@ -153,8 +153,9 @@ def parse(equation: str, bias_axes: str | None) -> Equation:
     for side, form in _FORMS.items():
         found = form.fullmatch(equation) if isinstance(equation, str) else None
         if found:
-            _check_letters(*found.groups(), bias_axes)
-            return Equation(equation, *found.groups(), ellipsis=side)
+            inputs, kernel, outputs = found.groups()
+            _check_letters(inputs, kernel, outputs, bias_axes)
+            return Equation(equation, inputs, kernel, outputs, side)
     raise InvalidArgumentError(
         f"Invalid einsum equation {equation!r}. Equations must be in the form [X],[Y]->[Z], ...[X],[Y]->...[Z], or "
         "[X]...,[Y]->[Z]...."
