@@ -116,7 +116,9 @@ class ColourLayer(BaseImagePreprocessingLayer):
         images = torch.as_tensor(images)
         if images.is_floating_point() or not self._keeps_type:
             images = images.to(self._compute_torch_dtype)
-        if not training:
+        if (
+            not training or images.is_meta
+        ):  # on the meta device only shape and type matter, and these do not change
             return images
         if transformation is None:
             transformation = self.get_random_transformation(images)

@@ -13,6 +13,12 @@ from kerastorch.layers.preprocessing.images.colour_layer import ColourLayer
 from kerastorch.layers.preprocessing.images.histograms import equalized
 
 
+def _scaled(values: torch.Tensor, source: Sequence[float], target: Sequence[float]) -> torch.Tensor:
+    """Values of one range in another, rounded as Keras does it, so that all fall into the same bins."""
+    scale = (target[1] - target[0]) / (source[1] - source[0])
+    return values * scale + (target[0] - source[0] * scale)
+
+
 @registry.builtin("keras.layers")
 class Equalization(ColourLayer):
     """Spreads the values of each colour in training, so that all are about equally frequent in the batch.
@@ -54,10 +60,10 @@ class Equalization(ColourLayer):
         self.bins = bins
 
     def _change(self, images: torch.Tensor, transformation: Any) -> torch.Tensor:
-        levels = self._transform_value_range(images, self.value_range, (0, 255), dtype=self.compute_dtype)
+        levels = _scaled(images, self.value_range, (0, 255))
         colours = levels.movedim(self.channel_axis, 0)
         levels = equalized(colours.flatten(1), self.bins).view(colours.shape).movedim(0, self.channel_axis)
-        return self._transform_value_range(levels, (0, 255), self.value_range, dtype=self.compute_dtype)
+        return _scaled(levels, (0, 255), self.value_range)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
