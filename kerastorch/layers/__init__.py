@@ -85,6 +85,10 @@ from kerastorch.layers.rnn.wrapper import Wrapper
 from kerastorch.layers.rnn.time_distributed import TimeDistributed
 from kerastorch.layers.rnn.bidirectional import Bidirectional
 from kerastorch.layers.preprocessing.adapting import PreprocessingLayer
+from kerastorch.layers.preprocessing.images.cut_mix import CutMix
+from kerastorch.layers.preprocessing.images.mix_up import MixUp
+from kerastorch.layers.preprocessing.images.random_color_jitter import RandomColorJitter
+from kerastorch.layers.preprocessing.images.random_erasing import RandomErasing
 from kerastorch.layers.preprocessing.hashed_crossing import HashedCrossing
 from kerastorch.layers.preprocessing.hashing import Hashing
 from kerastorch.layers.preprocessing.category_encoding import CategoryEncoding
@@ -173,6 +177,7 @@ __all__ = [
     "Cropping3D",
     "CuDNNGRU",
     "CuDNNLSTM",
+    "CutMix",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
@@ -221,6 +226,7 @@ __all__ = [
     "MaxPooling3D",
     "Maximum",
     "Minimum",
+    "MixUp",
     "Multiply",
     "Normalization",
     "PReLU",
@@ -229,7 +235,9 @@ __all__ = [
     "RMSNormalization",
     "RandomBrightness",
     "RandomColorDegeneration",
+    "RandomColorJitter",
     "RandomContrast",
+    "RandomErasing",
     "RandomGaussianBlur",
     "RandomGrayscale",
     "RandomHue",
