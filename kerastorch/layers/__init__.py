@@ -89,6 +89,9 @@ from kerastorch.layers.preprocessing.images.cut_mix import CutMix
 from kerastorch.layers.preprocessing.images.mix_up import MixUp
 from kerastorch.layers.preprocessing.images.random_color_jitter import RandomColorJitter
 from kerastorch.layers.preprocessing.images.random_erasing import RandomErasing
+from kerastorch.layers.preprocessing.string_lookup import StringLookup
+from kerastorch.layers.preprocessing.integer_lookup import IntegerLookup
+from kerastorch.layers.preprocessing.text_vectorization import TextVectorization
 from kerastorch.layers.preprocessing.hashed_crossing import HashedCrossing
 from kerastorch.layers.preprocessing.hashing import Hashing
 from kerastorch.layers.preprocessing.category_encoding import CategoryEncoding
@@ -108,6 +111,18 @@ from kerastorch.layers.preprocessing.images.solarization import Solarization
 from kerastorch.layers.preprocessing.images.auto_contrast import AutoContrast
 from kerastorch.layers.preprocessing.images.equalization import Equalization
 from kerastorch.layers.preprocessing.images.clahe import ContrastLimitedAdaptiveHistogramEqualization
+from kerastorch.layers.preprocessing.images.rescaling import Rescaling
+from kerastorch.layers.preprocessing.images.resizing import Resizing
+from kerastorch.layers.preprocessing.images.cropping import CenterCrop, RandomCrop
+from kerastorch.layers.preprocessing.images.random_flip import RandomFlip
+from kerastorch.layers.preprocessing.images.random_rotation import RandomRotation
+from kerastorch.layers.preprocessing.images.random_zoom import RandomZoom
+from kerastorch.layers.preprocessing.images.random_translation import RandomTranslation
+from kerastorch.layers.preprocessing.images.random_shear import RandomShear
+from kerastorch.layers.preprocessing.images.random_perspective import RandomPerspective
+from kerastorch.layers.preprocessing.images.random_size import RandomHeight, RandomWidth
+from kerastorch.layers.preprocessing.images.max_num_bounding_boxes import MaxNumBoundingBoxes
+from kerastorch.layers.preprocessing.images.pipeline import Pipeline
 
 Convolution1D = Conv1D
 Convolution1DTranspose = Conv1DTranspose
@@ -158,6 +173,7 @@ __all__ = [
     "BatchNormalization",
     "Bidirectional",
     "CategoryEncoding",
+    "CenterCrop",
     "Concatenate",
     "ContrastLimitedAdaptiveHistogramEqualization",
     "Conv1D",
@@ -210,6 +226,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "IntegerLookup",
     "LSTMCell",
     "Lambda",
     "Layer",
@@ -218,6 +235,7 @@ __all__ = [
     "LocallyConnected1D",
     "LocallyConnected2D",
     "Masking",
+    "MaxNumBoundingBoxes",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",
@@ -231,23 +249,35 @@ __all__ = [
     "Normalization",
     "PReLU",
     "Permute",
+    "Pipeline",
     "PreprocessingLayer",
     "RMSNormalization",
     "RandomBrightness",
     "RandomColorDegeneration",
     "RandomColorJitter",
     "RandomContrast",
+    "RandomCrop",
     "RandomErasing",
+    "RandomFlip",
     "RandomGaussianBlur",
     "RandomGrayscale",
+    "RandomHeight",
     "RandomHue",
     "RandomInvert",
+    "RandomPerspective",
     "RandomPosterization",
+    "RandomRotation",
     "RandomSaturation",
     "RandomSharpness",
+    "RandomShear",
+    "RandomTranslation",
+    "RandomWidth",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
+    "Rescaling",
     "Reshape",
+    "Resizing",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",
@@ -260,8 +290,10 @@ __all__ = [
     "SpatialDropout2D",
     "SpatialDropout3D",
     "StackedRNNCells",
+    "StringLookup",
     "Subtract",
     "SyncBatchNormalization",
+    "TextVectorization",
     "ThresholdedReLU",
     "TimeDistributed",
     "TorchModuleWrapper",

@@ -15,6 +15,7 @@ from tests.catalog.recurrent import CELLS, RECURRENT
 from tests.catalog.regularization import REGULARIZATION
 from tests.catalog.reshaping import RESHAPING
 from tests.catalog.structured import STRUCTURED
+from tests.catalog.text import TEXT
 
 LAYERS = [
     *CORE,
@@ -30,6 +31,7 @@ LAYERS = [
     *RECURRENT,
     *COLOUR,
     *STRUCTURED,
+    *TEXT,
 ]
 
 # Classes that are no layers to be tried alone: bases, the start of a graph, and the wrapper of plain torch modules.

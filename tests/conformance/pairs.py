@@ -66,6 +66,8 @@ def pair(row: Row, **extra: Any) -> tuple[Any, Any]:
     ours, theirs = built(row, **extra), make_keras(row, **extra)
     run(theirs, row, tensors(row))
     theirs.set_weights(ours.get_weights())
+    if theirs.weights and hasattr(theirs, "finalize_state"):
+        theirs.finalize_state()  # only then Keras's `Normalization` uses them
     return ours, theirs
 
 
