@@ -57,7 +57,7 @@ def resize_pictures(
         antialias: whether all old pixels count when the picture shrinks. Default: False.
 
     Returns:
-        float32 pictures; those of `"nearest"` keep their type.
+        float32 pictures; float64 ones, and those of `"nearest"`, keep their type.
 
     Example:
         >>> resize_pictures(torch.tensor([0.0, 1.0]).reshape(1, 1, 2, 1), (1, 4)).flatten().tolist()
@@ -66,13 +66,18 @@ def resize_pictures(
     if method == "nearest":
         return _nearest(pictures, size)
     if method == "bilinear" and not antialias:
-        planes = pictures.float().permute(0, 3, 1, 2)
+        planes = _wide(pictures).permute(0, 3, 1, 2)
         resized = F.interpolate(planes, tuple(size), mode="bilinear", align_corners=False)
         return resized.permute(0, 2, 3, 1)
     height, width = pictures.shape[1:3]
     rows = _weights(height, size[0], method, antialias, pictures.device)
     columns = _weights(width, size[1], method, antialias, pictures.device)
-    return torch.einsum("ih,nhwc,jw->nijc", rows, pictures.float(), columns)
+    values = _wide(pictures)
+    return torch.einsum("ih,nhwc,jw->nijc", rows.to(values.dtype), values, columns.to(values.dtype))
+
+
+def _wide(pictures: torch.Tensor) -> torch.Tensor:
+    return pictures if pictures.dtype is torch.float64 else pictures.float()
 
 
 def _weights(old: int, new: int, method: str, antialias: bool, device: torch.device) -> torch.Tensor:

@@ -16,7 +16,7 @@ from kerastorch.dtypes import torch_dtype
 from kerastorch.errors import InvalidArgumentError, MissingMethodError, ShapeError
 from kerastorch.layers.layer import Layer
 from kerastorch.layers.preprocessing.images.boxes_given import dense_boxes
-from kerastorch.layers.regularization.dropout import seeds_for
+from kerastorch.layers.regularization.random_layer import seeds_for
 
 # The parts of the data, with the methods that change those of a batch and those of one image.
 _METHODS = {
