@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from kerastorch import tree
 from kerastorch.errors import ArgumentTypeError
 
 
@@ -60,6 +61,18 @@ class StringTensor:
 
     def __init__(self, value: Any) -> None:
         self._values = _bytes_array(value)
+
+    @classmethod
+    def of_bytes(cls, values: list[bytes], shape: Iterable[int]) -> StringTensor:
+        """Returns a tensor of values that are known to be bytes, without a look at each.
+
+        Args:
+            values: the strings, in the order of the last axis first.
+            shape: the lengths of the axes.
+        """
+        array = np.empty(len(values), dtype=object)
+        array[:] = values
+        return _wrapped(array.reshape(tuple(shape)))
 
     @property
     def shape(self) -> torch.Size:
@@ -126,6 +139,17 @@ class StringTensor:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return self._values.astype(object if dtype is None else dtype)
+
+    def __array_function__(self, func: Any, types: Any, args: tuple, kwargs: dict) -> Any:
+        # NumPy's functions of strings take text, not objects.
+        of_text = func.__module__ in ("numpy.strings", "numpy.char", "numpy.core.defchararray")
+        convert = StringTensor.decode if of_text else np.asarray
+
+        def converted(leaf: Any) -> Any:
+            return convert(leaf) if isinstance(leaf, StringTensor) else leaf
+
+        args, kwargs = tree.map_structure(converted, (args, kwargs))
+        return func(*args, **kwargs)
 
     def __repr__(self) -> str:
         return f"<StringTensor: shape={tuple(self.shape)}, dtype=string, numpy={self.numpy()!r}>"

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from kerastorch.core.strings import StringTensor
 from tests.catalog.row import Row
 from tests.conformance.pairs import leaves, run, tensors
 
@@ -39,6 +40,8 @@ def _gradients(outputs: list, losses: list, given: list, layer: Any) -> list:
 
 
 def _array(value: Any) -> Any:
+    if isinstance(value, StringTensor):
+        return value.decode().astype(object)
     return (
         value.detach().numpy()
         if isinstance(value, torch.Tensor)
