@@ -39,12 +39,12 @@ from kerastorch.models.functional import Functional
 from kerastorch.models.model import Model
 from kerastorch.models.sequential import Sequential
 from kerastorch.optimizers.optimizer import Optimizer
-from kerastorch.precision import DTypePolicy
+from kerastorch.precision import DTypePolicy, FloatDTypePolicy
 from kerastorch.regularizers import Regularizer
 from kerastorch.version import __version__
 
 if TYPE_CHECKING:
-    from kerastorch import compat, data, datasets, preprocessing, utils
+    from kerastorch import compat, data, datasets, dtype_policies, mixed_precision, preprocessing, utils
     from kerastorch.compat.notebook import load_ipython_extension, unload_ipython_extension
     from kerastorch.compat.redirect import install
 
@@ -54,6 +54,7 @@ del gc
 
 __all__ = [
     "DTypePolicy",
+    "FloatDTypePolicy",
     "Functional",
     "Initializer",
     "Input",
@@ -76,6 +77,7 @@ __all__ = [
     "data",
     "datasets",
     "device",
+    "dtype_policies",
     "errors",
     "initializers",
     "install",
@@ -83,6 +85,7 @@ __all__ = [
     "load_ipython_extension",
     "losses",
     "metrics",
+    "mixed_precision",
     "models",
     "name_scope",
     "optimizers",
@@ -95,10 +98,11 @@ __all__ = [
     "utils",
 ]
 
+_LATER = ("compat", "data", "datasets", "dtype_policies", "mixed_precision", "preprocessing", "utils")
 __getattr__, __dir__ = later(
     __name__,
     {
-        **{name: f"kerastorch.{name}" for name in ("compat", "data", "datasets", "preprocessing", "utils")},
+        **{name: f"kerastorch.{name}" for name in _LATER},
         "install": "kerastorch.compat.redirect",
         "load_ipython_extension": "kerastorch.compat.notebook",
         "unload_ipython_extension": "kerastorch.compat.notebook",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kerastorch.errors import InvalidArgumentError
+from kerastorch.lazy import later
 
 _FLOAT_TYPES = ("bfloat16", "float16", "float32", "float64")
 _DATA_FORMATS = ("channels_last", "channels_first")
@@ -175,3 +176,9 @@ def is_interactive_logging_enabled() -> bool:
         True
     """
     return _Settings.interactive_logging
+
+
+# Policies are objects of a module above this one; Keras has their setting here too.
+__getattr__, __dir__ = later(
+    __name__, {name: "kerastorch.precision" for name in ("dtype_policy", "set_dtype_policy")}
+)

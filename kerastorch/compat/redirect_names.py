@@ -84,14 +84,14 @@ _MOVED = {
     "utils": """utils.all_utils utils.conv_utils utils.data_utils utils.dataset_utils utils.generic_utils
         utils.io_utils utils.layer_utils utils.losses_utils utils.metrics_utils utils.multi_gpu_utils utils.np_utils
         utils.tf_utils utils.training_utils utils.version_utils utils.vis_utils""",
-    "": "legacy mixed_precision mixed_precision.experimental mixed_precision.policy",
+    "": "legacy mixed_precision.experimental mixed_precision.policy",
 }
 
 # Those of them that Keras 3 has as well: a script that imports one may be written for either.
 _IN_KERAS_3 = _words(
     """activations.activations layers.attention layers.convolutional layers.core layers.merging layers.normalization
     layers.pooling layers.preprocessing layers.regularization layers.reshaping layers.rnn legacy legacy.layers
-    losses.losses mixed_precision models.functional models.model models.sequential optimizers.legacy
+    losses.losses models.functional models.model models.sequential optimizers.legacy
     saving.saving_api saving.saving_lib utils.io_utils"""
 )
 
@@ -99,16 +99,8 @@ _IN_KERAS_3 = _words(
 RENAMED = {
     "engine.network": {"Network": "models.Model"},
     "engine.topology": {"Container": "models.Model"},
-    "mixed_precision": {
-        "DTypePolicy": "precision.DTypePolicy",
-        "LossScaleOptimizer": "optimizers.LossScaleOptimizer",
-        "Policy": "precision.DTypePolicy",
-        "dtype_policy": "precision.dtype_policy",
-        "global_policy": "precision.dtype_policy",
-        "set_dtype_policy": "precision.set_dtype_policy",
-        "set_global_policy": "precision.set_dtype_policy",
-    },
     "mixed_precision.experimental": {
+        "LossScaleOptimizer": "optimizers.LossScaleOptimizer",
         "Policy": "precision.DTypePolicy",
         "global_policy": "precision.dtype_policy",
         "set_policy": "precision.set_dtype_policy",

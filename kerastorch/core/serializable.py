@@ -62,7 +62,7 @@ def serialize_keras_object(obj: Any) -> Any:
         return obj
     if isinstance(obj, (list, tuple)):
         return type(obj)(map(serialize_keras_object, obj)) if type(obj) in (list, tuple) else list(obj)
-    if isinstance(obj, Mapping):
+    if isinstance(obj, Mapping) and not hasattr(obj, "get_config"):
         return serialize_dict(obj)
     for kind, write in _WRITERS:
         if isinstance(obj, kind):

@@ -23,12 +23,17 @@ class Described:
     @property
     def dtype_policy(self: Any) -> precision.DTypePolicy:
         """The types of the weights and of the computation; a policy, or the name of one, can be set."""
-        return self._dtype_policy
+        return self._dtype_policy.at(self.path)
 
     @dtype_policy.setter
     def dtype_policy(self: Any, value: Any) -> None:
         policy = precision.get(value)
-        self.__dict__.update(_dtype_policy=policy, _compute_torch_dtype=torch_dtype(policy.compute_dtype))
+        self.__dict__["_dtype_policy"] = policy
+        self._follow_policy()
+
+    def _follow_policy(self: Any) -> None:
+        """Notes the type to compute in; a map of policies gives another one once the path of the layer is known."""
+        self.__dict__["_compute_torch_dtype"] = torch_dtype(self.dtype_policy.compute_dtype)
         self._forget_inputs()
 
     def _follow_type(self: Any, change: Callable[[torch.Tensor], torch.Tensor]) -> None:
@@ -69,7 +74,7 @@ class Described:
         config: dict[str, Any] = {
             "name": self.name,
             "trainable": self._trainable,
-            "dtype": serialize_keras_object(self.dtype_policy),
+            "dtype": serialize_keras_object(self._dtype_policy),
         }
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)

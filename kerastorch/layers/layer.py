@@ -282,6 +282,9 @@ class Layer(SymbolicCalls, MaskedCalls, LossOwner, MetricOwner, Described, State
     def _watched_call(self, args: tuple, kwargs: dict) -> Any:
         if any_symbolic(args, kwargs):
             return self._symbolic_call(args, kwargs)
+        if not self.built and isinstance(self._dtype_policy, precision.DTypePolicyMap):
+            with name_scope(self.name, caller=self):
+                self._remember_path()  # by which the layer finds its policy
         args, kwargs = self._convert(args, kwargs)
         training, args, kwargs = self._pop_training(args, kwargs)
         if self.input_spec is not None:

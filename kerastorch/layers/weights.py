@@ -23,6 +23,7 @@ from kerastorch.errors import (
 )
 from kerastorch.initializers import identifiers as initializers
 from kerastorch.layers.attributes import AttributeOwner
+from kerastorch.precision import DTypePolicyMap
 
 _KERAS2_ORDER = ("name", "shape", "dtype", "initializer", "regularizer", "trainable", "constraint")
 
@@ -308,6 +309,8 @@ class WeightOwner(AttributeOwner):
     def _remember_path(self) -> None:
         if state.scopes:
             self.__dict__["_path"] = current_path()
+            if isinstance(self._dtype_policy, DTypePolicyMap):
+                self._follow_policy()
 
 
 def plain_weights(module: torch.nn.Module) -> list[torch.Tensor]:

@@ -9,6 +9,7 @@ from kerastorch.optimizers.adamw import AdamW
 from kerastorch.optimizers.ftrl import Ftrl
 from kerastorch.optimizers.identifiers import deserialize, get, serialize
 from kerastorch.optimizers.lion import Lion
+from kerastorch.optimizers.loss_scale_optimizer import LossScaleOptimizer
 from kerastorch.optimizers.nadam import Nadam
 from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.optimizers.rmsprop import RMSprop
@@ -23,6 +24,7 @@ __all__ = [
     "Adamax",
     "Ftrl",
     "Lion",
+    "LossScaleOptimizer",
     "Nadam",
     "Optimizer",
     "RMSprop",

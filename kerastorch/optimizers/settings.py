@@ -50,6 +50,11 @@ class SettingsMixin:
     def _add_slots(self, name: str) -> list[Any]:
         return self.add_optimizer_variables(self._params, name)  # type: ignore[attr-defined]
 
+    @property
+    def scales_loss(self) -> bool:
+        """Whether `scale_loss` changes the loss."""
+        return self.loss_scale_factor is not None
+
     def scale_loss(self, loss: Any) -> Any:
         """Returns the loss times `loss_scale_factor`, for which the gradients are made up at the update."""
         return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor

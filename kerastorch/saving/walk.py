@@ -13,6 +13,7 @@ from kerastorch import registry
 from kerastorch.layers.core.torch_module import TorchModuleWrapper
 from kerastorch.layers.layer import Layer
 from kerastorch.naming import to_snake_case
+from kerastorch.optimizers.loss_scale_optimizer import LossScaleOptimizer
 from kerastorch.optimizers.optimizer import Optimizer
 
 
@@ -84,6 +85,8 @@ def _visit(owner: Any, path: str, found: dict[int, Part]) -> None:
     if isinstance(owner, Layer) and not isinstance(owner, TorchModuleWrapper):
         for name, value in _attributes(owner):
             _visit_value(value, f"{path}/{name}" if path else name, found, ())
+    elif isinstance(owner, LossScaleOptimizer):
+        _visit(owner.inner_optimizer, f"{path}/inner_optimizer", found)
 
 
 def _visit_value(value: Any, path: str, found: dict[int, Part], outer: tuple) -> None:

@@ -21,6 +21,8 @@ from kerastorch.errors import (
 from kerastorch.metrics.identifiers import get as get_metric
 from kerastorch.metrics.metric import Metric
 from kerastorch.naming import unused
+from kerastorch.optimizers.loss_scale_optimizer import LossScaleOptimizer
+from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.training.identifiers import SPECIAL_METRICS, make_optimizer
 from kerastorch.training.logs import LazyLogs
 from kerastorch.training.outputs import Outputs
@@ -54,6 +56,8 @@ class Compiling:
             _regularized=None,
             _scaler=None,
             _scale_loss=None,
+            _auto_scale_loss=True,
+            _scaling_added=False,
         )
 
     def compile(
@@ -84,7 +88,8 @@ class Compiling:
             run_eagerly: whether nothing may be compiled, whatever `jit_compile` says.
             steps_per_execution: how many steps run between two calls of the callbacks for batches.
             jit_compile: True runs the model through `torch.compile`; False and `"auto"` run it eagerly.
-            auto_scale_loss: whether the loss is scaled against underflow when the policy is `mixed_float16`.
+            auto_scale_loss: whether the loss is scaled against underflow when a layer's policy is `mixed_float16`: the
+                optimizer is then put into a `LossScaleOptimizer`, one of torch's is used with a `GradScaler`.
             **kwargs: `target_tensors`, `sample_weight_mode` and the like of Keras 1 and 2; they are ignored, and one
                 warning names them.
 
@@ -129,8 +134,9 @@ class Compiling:
         plan = self._early_plan(arguments, faults)
         if faults:
             raise CompileError(describe_faults(faults), faults)
+        scaled = self._with_scaled_loss(new) if auto_scale_loss else new
         self.__dict__.update(
-            optimizer=new,
+            optimizer=scaled,
             loss=loss,
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
@@ -143,8 +149,18 @@ class Compiling:
             _compiled_call=torch.compile(self) if jit_compile is True else None,
             _loss_tracker=LossTracker(name="loss"),
         )
-        self._auto_scale_loss = auto_scale_loss
+        self.__dict__.update(_auto_scale_loss=auto_scale_loss, _scaling_added=scaled is not new)
         self.stop_training = False
+
+    def _with_scaled_loss(self: Any, optimizer: Any) -> Any:
+        """The optimizer, with loss scaling around it where layers compute in float16 with weights in float32."""
+        if not isinstance(optimizer, Optimizer) or optimizer.scales_loss or not self._computes_in_float16():
+            return optimizer
+        return LossScaleOptimizer(optimizer, name="loss_scale_optimizer")
+
+    def _computes_in_float16(self: Any) -> bool:
+        policies = [getattr(module, "dtype_policy", None) for module in self.modules()]
+        return any(policy is not None and policy.name == "mixed_float16" for policy in policies)
 
     def _warn_of_old_arguments(self: Any, given: dict) -> None:
         unknown = sorted(set(given) - set(_KERAS2_ARGUMENTS))
@@ -195,7 +211,8 @@ class Compiling:
             self.__dict__["_grad_owners"] = list(self.parameters())
         elif self._has_own_train_step() and self.built:
             self._prepare_optimizer()  # a step of the user's may begin with `self.optimizer.zero_grad()`
-        if self._scaler is None and self._auto_scale_loss and self.dtype_policy.name == "mixed_float16":
+        of_torch = not isinstance(self.optimizer, Optimizer)
+        if of_torch and self._scaler is None and self._auto_scale_loss and self._computes_in_float16():
             self._scaler = torch.amp.GradScaler(self._data_device().type)
 
     @property
@@ -282,7 +299,8 @@ class Compiling:
             return {}
         given = dict(self._compile_arguments)
         if self.optimizer is not None and hasattr(self.optimizer, "get_config"):
-            given["optimizer"] = self.optimizer
+            # Loading scales the loss again where the policies ask for it, so that the user's own optimizer is kept.
+            given["optimizer"] = self.optimizer.inner_optimizer if self._scaling_added else self.optimizer
         plain = {key: serialize_keras_object(value) for key, value in given.items()}
         return {
             **plain,

@@ -189,7 +189,7 @@ class Steps:
             self.optimizer = optimizer(self.trainable_weights)
         elif not getattr(optimizer, "built", True):
             optimizer.build(self.trainable_weights)  # type: ignore[attr-defined]
-        self._scale_loss = optimizer.scale_loss if getattr(optimizer, "loss_scale_factor", None) else None
+        self._scale_loss = optimizer.scale_loss if getattr(optimizer, "scales_loss", False) else None
         self.__dict__["_grad_owners"] = list(self.parameters())  # a plain list, no attribute of layers
 
     def _check_optimizer(self: Any) -> None:

@@ -27,5 +27,5 @@ OPTIMIZERS = [
     ("Lion", {"beta_1": 0.8, **COMMON}),
 ]
 
-# The base.
-NOT_ALONE = {"Optimizer"}
+# The base, and the one that is put around another: `tests/optimizers/test_loss_scale_optimizer.py`.
+NOT_ALONE = {"Optimizer", "LossScaleOptimizer"}
