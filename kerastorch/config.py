@@ -180,5 +180,5 @@ def is_interactive_logging_enabled() -> bool:
 
 # Policies are objects of a module above this one; Keras has their setting here too.
 __getattr__, __dir__ = later(
-    __name__, {name: "kerastorch.precision" for name in ("dtype_policy", "set_dtype_policy")}
+    __name__, dict.fromkeys(("dtype_policy", "set_dtype_policy"), "kerastorch.precision")
 )

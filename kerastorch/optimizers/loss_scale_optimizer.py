@@ -51,6 +51,10 @@ class LossScaleOptimizer(Optimizer):
     Source: `keras.optimizers.LossScaleOptimizer`, `torch.amp.GradScaler`; Micikevicius et al., 2018.
     """
 
+    inner_optimizer: Optimizer
+    step_counter: Any
+    dynamic_scale: Any
+
     def __init__(
         self,
         inner_optimizer: Optimizer,
