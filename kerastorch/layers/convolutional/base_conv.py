@@ -39,6 +39,8 @@ class BaseConv(Layer):
 
     rank: int
     has_causal_padding = False
+    _window_arguments: tuple[str, ...] = ("kernel_size", "strides", "padding", "data_format", "dilation_rate")
+    _weight_names: tuple[str, ...] = ()
 
     # The constructor's arguments -----------------------------------------------------------------------------------
 
@@ -52,7 +54,6 @@ class BaseConv(Layer):
         self.data_format = config.standardize_data_format(data_format)
         self.dilation_rate = spatial.integers(dilation_rate, self.rank, "dilation_rate")
         self.input_spec = InputSpec(min_ndim=self.rank + 2)
-        self._window_arguments = ("kernel_size", "strides", "padding", "data_format", "dilation_rate")
         self._windows = tuple(
             d * (k - 1) + 1 for k, d in zip(self.kernel_size, self.dilation_rate, strict=True)
         )
@@ -71,7 +72,7 @@ class BaseConv(Layer):
         setattr(self, f"{name}_initializer", initializers.get(initializer))
         setattr(self, f"{name}_regularizer", regularizers.get(regularizer))
         setattr(self, f"{name}_constraint", constraints.get(constraint))
-        self._weight_names = (*getattr(self, "_weight_names", ()), name)
+        self._weight_names = (*self._weight_names, name)
 
     def _take_output(self, activation: Any, use_bias: bool) -> None:
         self.activation = activations.get(activation)
@@ -177,7 +178,7 @@ class BaseConv(Layer):
         widths = [width for side in reversed(sides) for width in side]
         return F.pad(inputs, [0, 0, *widths] if self._channels_last else widths), self._no_padding
 
-    def _filters_for(self, input_shape: tuple) -> int:
+    def _filters_for(self, input_shape: tuple) -> int | None:
         """The number of output channels for an input of a shape."""
         return self.filters
 

@@ -110,7 +110,7 @@ class DepthwiseConv(ConvOfEachChannel):
         """Convolves a tensor of shape `(N, *spatial, C)`, or `(N, C, *spatial)` with channels first."""
         return self._leave(self._convolve_each(inputs, self.kernel, self.bias))
 
-    def _filters_for(self, input_shape: tuple) -> int:
+    def _filters_for(self, input_shape: tuple) -> int | None:
         channels = input_shape[-1 if self._channels_last else 1]
         return channels if channels is None else channels * self.depth_multiplier
 

@@ -50,6 +50,8 @@ class LocallyConnected(BaseConv):
     Source: `tf_keras.layers.LocallyConnected2D`.
     """
 
+    _window_arguments = ("kernel_size", "strides", "padding", "data_format")
+
     def __init__(
         self,
         filters: int,
@@ -73,7 +75,6 @@ class LocallyConnected(BaseConv):
         self.filters = filters
         self.implementation = implementation
         self._take_window(kernel_size, strides, padding, data_format, 1)
-        self._window_arguments = ("kernel_size", "strides", "padding", "data_format")
         self._take_weight("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self._take_weight("bias", bias_initializer, bias_regularizer, bias_constraint)
         self._take_output(activation, use_bias)
@@ -122,7 +123,7 @@ class LocallyConnected(BaseConv):
     def _make_kernel(self, sizes: tuple, channels: int, reads: Any) -> None:
         mask, numbers = None, None
         if self.implementation == 1:
-            shape = (len(reads), reads.shape[1] * channels, self.filters)
+            shape: tuple = (len(reads), reads.shape[1] * channels, self.filters)
         elif self.implementation == 2:
             shape = (*self._in_order(sizes, channels), *self._in_order(self._places, self.filters))
             mask = torch.as_tensor(connections.dense_mask(reads, math.prod(sizes)))

@@ -51,7 +51,7 @@ class AdaptivePooling(Layer):
         self._channels_last = self.data_format == "channels_last"
         self._height = spatial.height_axis(self.rank, self.data_format)
         self._to_torch, self._to_keras = spatial.TO_TORCH[self.rank], spatial.TO_KERAS[self.rank]
-        self._torch_size = (1, *self.output_size) if self.rank == 1 else self.output_size
+        self._torch_size: Any = (1, *self.output_size) if self.rank == 1 else self.output_size
         self._build_at_init()
 
     def _pool(self, x: torch.Tensor) -> torch.Tensor:
