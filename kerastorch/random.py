@@ -16,6 +16,7 @@ from torch.overrides import handle_torch_function, has_torch_function
 
 from kerastorch.config import floatx
 from kerastorch.core.devices import current_device
+from kerastorch.core.draws import filled
 from kerastorch.core.seeds import SeedGenerator, generator_for, set_random_seed
 from kerastorch.dtypes import standardize_dtype, torch_dtype
 from kerastorch.errors import InvalidArgumentError, ShapeError
@@ -294,12 +295,16 @@ def dropout(
     if rate == 1.0:
         return torch.zeros_like(inputs)
     keep = 1.0 - rate
-    mask = torch.empty(_noise_size(inputs, noise_shape), dtype=inputs.dtype, device=inputs.device)
-    mask.bernoulli_(keep, generator=generator_for(seed, inputs.device))
+    mask = filled(inputs.new_empty(noise_size(inputs, noise_shape)), "bernoulli_", keep, seed=seed)
     return inputs * mask.div_(keep)
 
 
-def _noise_size(inputs: torch.Tensor, noise_shape: Sequence[int | None] | None) -> tuple[int, ...]:
+def noise_size(inputs: torch.Tensor, noise_shape: Sequence[int | None] | None) -> tuple[int, ...]:
+    """Returns the shape of the mask that `noise_shape` asks of `dropout` for some inputs.
+
+    Raises:
+        ShapeError: when `noise_shape` has another number of axes than `inputs`.
+    """
     shape = tuple(inputs.shape)
     if noise_shape is None:
         return shape

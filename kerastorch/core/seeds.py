@@ -115,7 +115,7 @@ class SeedGenerator(Configurable):
         with _disable_current_modes(), name_scope(self.name), device(_CPU):
             start = torch.tensor([first, 0], device=_CPU)
             self.state = Variable(start, trainable=False, name="seed_generator_state")
-            self._step = torch.tensor([0, 1], device=_CPU)
+            self.step = torch.tensor([0, 1], device=_CPU)
 
     def next(self, ordered: bool = True) -> torch.Tensor:
         """Returns the present seed, two integers, and moves on to the next one.
@@ -128,7 +128,7 @@ class SeedGenerator(Configurable):
         """
         present = self.state.detach().clone()
         if ordered:
-            self.state.add_(self._step)
+            self.state.add_(self.step)
         else:
             self.state.assign((self.state + 1) * 5387 % 933199)
         return present
@@ -136,11 +136,16 @@ class SeedGenerator(Configurable):
     def draw(self) -> int:
         """Returns the next seed as one integer for a `torch.Generator`."""
         seed, count = self.state.tolist()
-        self.state.add_(self._step)
-        return seed if count == 0 else _mix(seed, count)
+        self.state.add_(self.step)
+        return seed_of_draw(seed, count)
 
     def get_config(self) -> dict:
         return {"seed": self._initial_seed, "name": self.name}
+
+
+def seed_of_draw(seed: int, count: int) -> int:
+    """Returns the seed of the draw with that number in the sequence of a `SeedGenerator`; the first has number 0."""
+    return seed if count == 0 else _mix(seed, count)
 
 
 def _mix(seed: int, count: int) -> int:
@@ -167,7 +172,7 @@ def generator_for(seed: int | SeedGenerator | None, place: torch.device) -> torc
     """
     if seed is None or place.type == "meta":
         return None
-    return _seeded(seed.draw() if isinstance(seed, SeedGenerator) else _plain(seed), place)
+    return seeded_generator(seed.draw() if isinstance(seed, SeedGenerator) else _plain(seed), place)
 
 
 def _plain(seed: Any) -> int:
@@ -180,5 +185,6 @@ def _plain(seed: Any) -> int:
         ) from None
 
 
-def _seeded(seed: int, place: torch.device) -> torch.Generator:
+def seeded_generator(seed: int, place: torch.device) -> torch.Generator:
+    """Returns a fresh generator on a device."""
     return torch.Generator(place).manual_seed(seed & _WORD)

@@ -85,6 +85,10 @@ from kerastorch.layers.rnn.wrapper import Wrapper
 from kerastorch.layers.rnn.time_distributed import TimeDistributed
 from kerastorch.layers.rnn.bidirectional import Bidirectional
 from kerastorch.layers.preprocessing.adapting import PreprocessingLayer
+from kerastorch.layers.preprocessing.stft_spectrogram import STFTSpectrogram
+from kerastorch.layers.preprocessing.mel_spectrogram import MelSpectrogram
+from kerastorch.layers.preprocessing.images.aug_mix import AugMix
+from kerastorch.layers.preprocessing.images.rand_augment import RandAugment
 from kerastorch.layers.preprocessing.images.cut_mix import CutMix
 from kerastorch.layers.preprocessing.images.mix_up import MixUp
 from kerastorch.layers.preprocessing.images.random_color_jitter import RandomColorJitter
@@ -162,6 +166,7 @@ __all__ = [
     "AdaptiveMaxPooling3D",
     "Add",
     "AlphaDropout",
+    "AugMix",
     "AutoContrast",
     "Average",
     "AveragePooling1D",
@@ -243,6 +248,7 @@ __all__ = [
     "MaxPooling2D",
     "MaxPooling3D",
     "Maximum",
+    "MelSpectrogram",
     "Minimum",
     "MixUp",
     "Multiply",
@@ -252,6 +258,7 @@ __all__ = [
     "Pipeline",
     "PreprocessingLayer",
     "RMSNormalization",
+    "RandAugment",
     "RandomBrightness",
     "RandomColorDegeneration",
     "RandomColorJitter",
@@ -278,6 +285,7 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Resizing",
+    "STFTSpectrogram",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 import torch
 
+from kerastorch.core.seeds import SeedGenerator
+from kerastorch.core.serializable import deserialize_keras_object, serialize_keras_object
 from kerastorch.errors import InvalidArgumentError, ShapeError
-from kerastorch.layers.regularization import dropout, noise
+from kerastorch.layers.regularization import alpha_dropout, dropout, noise
 from tests.layers.agreement import agree, config_of, numbers
 
 RANDOM = [
@@ -20,11 +22,13 @@ RANDOM = [
     ("SpatialDropout3D", {"rate": 0.4}, (40, 2, 2, 2, 6)),
     ("GaussianNoise", {"stddev": 0.4}, (8, 200)),
     ("GaussianDropout", {"rate": 0.4}, (8, 200)),
+    ("AlphaDropout", {"rate": 0.4}, (8, 200)),
+    ("AlphaDropout", {"rate": 0.4, "noise_shape": (None, 1)}, (200, 3)),
 ]
 
 
 def layer_class(name):
-    return getattr(dropout, name, None) or getattr(noise, name)
+    return next(getattr(module, name) for module in (dropout, noise, alpha_dropout) if hasattr(module, name))
 
 
 @pytest.mark.parametrize(("name", "kwargs", "shape"), RANDOM)
@@ -100,14 +104,50 @@ def test_the_gradient_goes_through_what_is_kept(seed):
 
 
 @pytest.mark.parametrize(("name", "kwargs", "shape"), RANDOM)
-def test_runs_in_a_compiled_training_step(name, kwargs, shape):
-    layer = layer_class(name)(**kwargs).train()
+@pytest.mark.parametrize("seed", [None, 5])
+def test_draws_the_same_in_a_compiled_training_step(name, kwargs, shape, seed):
+    layer, twin = (layer_class(name)(**kwargs, seed=seed).train() for _ in range(2))
     torch.compiler.reset()
-    compiled = torch.compile(layer, fullgraph=True, backend="eager")
+    compiled = torch.compile(twin, fullgraph=True, backend="eager")
     torch.manual_seed(0)
-    wanted = layer(torch.ones(shape))
+    wanted = [layer(torch.ones(shape)) for _ in range(3)]
     torch.manual_seed(0)
-    assert torch.equal(compiled(torch.ones(shape)), wanted)
+    assert all(torch.equal(compiled(torch.ones(shape)), y) for y in wanted)
+    assert [v.tolist() for v in twin.variables] == [v.tolist() for v in layer.variables]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["Dropout", "GaussianNoise"])
+def test_draws_the_same_in_generated_code(name):
+    layer, twin = (layer_class(name)(0.5, seed=5).train() for _ in range(2))
+    torch.compiler.reset()
+    compiled = torch.compile(twin, fullgraph=True)
+    x = torch.ones(4, 3, requires_grad=True)
+    for _ in range(2):
+        compiled(x).sum().backward()
+        assert torch.equal(compiled(x), (layer(x), layer(x))[1])
+
+
+@pytest.mark.parametrize(("name", "kwargs", "shape"), RANDOM)
+def test_layers_share_a_generator(name, kwargs, shape):
+    seeds = SeedGenerator(3)
+    first, second = (layer_class(name)(**kwargs, seed=seeds) for _ in range(2))
+    assert not torch.equal(first(torch.ones(shape), training=True), second(torch.ones(shape), training=True))
+    assert seeds.state.tolist() == [3, 2]
+    assert first.variables[0] is second.variables[0]
+    copy = deserialize_keras_object(serialize_keras_object(first))
+    assert copy.seed_generator.get_config() == seeds.get_config()
+    assert copy.get_config() == first.get_config()
+
+
+@pytest.mark.parametrize("seed", [None, 3])
+def test_alpha_dropout_keeps_mean_and_variance(seed):
+    torch.manual_seed(0)
+    x = torch.randn(400, 500)
+    outputs = alpha_dropout.AlphaDropout(0.3, seed=seed)(x, training=True)
+    assert outputs.mean().item() == pytest.approx(0.0, abs=0.02)
+    assert outputs.var().item() == pytest.approx(1.0, abs=0.02)
+    assert alpha_dropout.AlphaDropout(1.0)(x, training=True).abs().max() < 1e-5
 
 
 @pytest.mark.parametrize(
@@ -121,6 +161,8 @@ def test_runs_in_a_compiled_training_step(name, kwargs, shape):
         ("Dropout", {"rate": 0.5, "noise_shape": (1, 0.5)}, r"element at index 1: 0\.5 \(type: float\)"),
         ("Dropout", {"rate": 0.5, "noise_shape": (1, 0)}, r"positive integers or None.*index 1: 0"),
         ("Dropout", {"rate": 0.5, "seed": "a"}, r"`seed` must be an integer"),
+        ("AlphaDropout", {"rate": 1.5}, r"argument `rate`.*rate=1\.5"),
+        ("AlphaDropout", {"rate": 0.5, "noise_shape": 3}, r"Expected a tuple or list of integers.*=3"),
         ("SpatialDropout2D", {"rate": 0.5, "data_format": "a"}, r"`data_format` argument must be one of"),
         ("GaussianNoise", {"stddev": -1}, r"argument `stddev`.*stddev=-1"),
         ("GaussianDropout", {"rate": 1.5}, r"argument `rate`.*rate=1\.5"),

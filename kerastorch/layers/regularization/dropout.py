@@ -12,37 +12,18 @@ from kerastorch import config, random, registry
 from kerastorch.core.seeds import SeedGenerator
 from kerastorch.core.spec import InputSpec
 from kerastorch.errors import InvalidArgumentError
-from kerastorch.layers.layer import Layer
-
-
-def checked_rate(rate: Any) -> float:
-    """Returns the share to drop.
-
-    Raises:
-        InvalidArgumentError: when it is no number from 0 to 1.
-    """
-    if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate <= 1:
-        raise InvalidArgumentError(
-            "Invalid value received for argument `rate`. Expected a float value between 0 and 1. "
-            f"Received: rate={rate!r}"
-        )
-    return rate
-
-
-def seeds_for(seed: Any) -> SeedGenerator | None:
-    """Returns the source of a layer's random numbers: None for no seed, which is torch's global generator."""
-    return None if seed is None else SeedGenerator(seed)
+from kerastorch.layers.regularization.random_layer import RandomLayer, checked_rate
 
 
 @registry.builtin("keras.layers")
-class Dropout(Layer):
+class Dropout(RandomLayer):
     """Sets a share of the input to zero in training and scales up the rest, so that the sum stays about the same.
 
     Args:
         rate: the share to drop, from 0 to 1.
         noise_shape: the shape of the mask, which broadcasts to that of the input; None in it takes the input's size.
-        seed: an integer for a sequence of its own; None draws from torch's global generator, as `torch.nn.Dropout`
-            does.
+        seed: an integer for a sequence of its own, or a `SeedGenerator` to share; None draws from torch's global
+            generator, as `torch.nn.Dropout` does.
         **kwargs: base arguments of `Layer`.
 
     Input shape:
@@ -63,21 +44,16 @@ class Dropout(Layer):
     Source: `keras.layers.Dropout`, `torch.nn.Dropout`; Srivastava et al., 2014.
     """
 
-    supports_masking = True
-
     def __init__(
         self,
         rate: float,
         noise_shape: Sequence[int | None] | None = None,
-        seed: int | None = None,
+        seed: int | SeedGenerator | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(seed, **kwargs)
         self.rate = checked_rate(rate)
-        self.noise_shape = _checked_noise_shape(noise_shape)
-        self.seed = seed
-        self.seed_generator = seeds_for(seed)
-        self._build_at_init()
+        self.noise_shape = checked_noise_shape(noise_shape)
 
     def call(self, inputs: torch.Tensor, training: bool = False) -> torch.Tensor:
         """Drops parts of a tensor, in training only."""
@@ -87,21 +63,17 @@ class Dropout(Layer):
             return F.dropout(inputs, self.rate, True)
         return random.dropout(inputs, self.rate, self.noise_shape, self.seed_generator)
 
-    def compute_output_shape(self, input_shape: tuple) -> tuple:
-        """Returns the shape of the input."""
-        return tuple(input_shape)
-
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
-        return {
-            **super().get_config(),
-            "rate": self.rate,
-            "seed": self.seed,
-            "noise_shape": self.noise_shape,
-        }
+        return {**super().get_config(), "rate": self.rate, "noise_shape": self.noise_shape}
 
 
-def _checked_noise_shape(noise_shape: Any) -> tuple[int | None, ...] | None:
+def checked_noise_shape(noise_shape: Any) -> tuple[int | None, ...] | None:
+    """Returns the shape of a mask, a tuple of positive integers and None; None stays None.
+
+    Raises:
+        InvalidArgumentError: when it is no such shape.
+    """
     if noise_shape is None:
         return None
     text = "Invalid value received for argument `noise_shape`. "
@@ -129,7 +101,8 @@ class SpatialDropout(Dropout):
 
     Args:
         rate: the share of the channels to drop, from 0 to 1.
-        seed: an integer for a sequence of its own; None draws from torch's global generator.
+        seed: an integer for a sequence of its own, or a `SeedGenerator` to share; None draws from torch's global
+            generator.
         name: the layer's name.
         dtype: a data type or policy.
         **kwargs: base arguments of `Layer`.
@@ -147,7 +120,7 @@ class SpatialDropout(Dropout):
         self,
         rate: float,
         data_format: str | None = None,
-        seed: int | None = None,
+        seed: int | SeedGenerator | None = None,
         name: str | None = None,
         dtype: Any = None,
         **kwargs: Any,
@@ -174,7 +147,8 @@ class SpatialDropout1D(SpatialDropout):
 
     Args:
         rate: the share of the channels to drop, from 0 to 1.
-        seed: an integer for a sequence of its own; None draws from torch's global generator.
+        seed: an integer for a sequence of its own, or a `SeedGenerator` to share; None draws from torch's global
+            generator.
         name: the layer's name.
         dtype: a data type or policy.
         **kwargs: base arguments of `Layer`.
@@ -195,7 +169,12 @@ class SpatialDropout1D(SpatialDropout):
     rank = 1
 
     def __init__(
-        self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None, **kwargs: Any
+        self,
+        rate: float,
+        seed: int | SeedGenerator | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(rate, "channels_last", seed, name, dtype, **kwargs)
 
@@ -213,7 +192,8 @@ class SpatialDropout2D(SpatialDropout):
     Args:
         rate: the share of the channels to drop, from 0 to 1.
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
-        seed: an integer for a sequence of its own; None draws from torch's global generator.
+        seed: an integer for a sequence of its own, or a `SeedGenerator` to share; None draws from torch's global
+            generator.
         name: the layer's name.
         dtype: a data type or policy.
         **kwargs: base arguments of `Layer`.
@@ -241,7 +221,8 @@ class SpatialDropout3D(SpatialDropout):
     Args:
         rate: the share of the channels to drop, from 0 to 1.
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
-        seed: an integer for a sequence of its own; None draws from torch's global generator.
+        seed: an integer for a sequence of its own, or a `SeedGenerator` to share; None draws from torch's global
+            generator.
         name: the layer's name.
         dtype: a data type or policy.
         **kwargs: base arguments of `Layer`.

@@ -8,23 +8,21 @@ from typing import Any
 import torch
 
 from kerastorch import registry, regularizers
-from kerastorch.core.seeds import SeedGenerator, generator_for
+from kerastorch.core.draws import filled
+from kerastorch.core.seeds import SeedGenerator
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.layers.layer import Layer
-from kerastorch.layers.regularization.dropout import checked_rate, seeds_for
-
-
-def _normal_like(x: torch.Tensor, mean: float, stddev: float, seeds: SeedGenerator | None) -> torch.Tensor:
-    return torch.empty_like(x).normal_(mean, stddev, generator=generator_for(seeds, x.device))
+from kerastorch.layers.regularization.random_layer import RandomLayer, checked_rate
 
 
 @registry.builtin("keras.layers")
-class GaussianNoise(Layer):
+class GaussianNoise(RandomLayer):
     """Adds normally distributed noise with mean 0 in training.
 
     Args:
         stddev: the standard deviation of the noise, not negative.
-        seed: an integer for a sequence of its own; None draws from torch's global generator.
+        seed: an integer for a sequence of its own, or a `SeedGenerator` to share; None draws from torch's global
+            generator.
         **kwargs: base arguments of `Layer`.
 
     Input shape:
@@ -43,42 +41,34 @@ class GaussianNoise(Layer):
     Source: `keras.layers.GaussianNoise`.
     """
 
-    supports_masking = True
-
-    def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, stddev: float, seed: int | SeedGenerator | None = None, **kwargs: Any) -> None:
+        super().__init__(seed, **kwargs)
         if isinstance(stddev, bool) or not isinstance(stddev, (int, float)) or not stddev >= 0:
             raise InvalidArgumentError(
                 "Invalid value received for argument `stddev`. Expected a float value that is not negative. "
                 f"Received: stddev={stddev!r}"
             )
         self.stddev = stddev
-        self.seed = seed
-        self.seed_generator = seeds_for(seed)
-        self._build_at_init()
 
     def call(self, inputs: torch.Tensor, training: bool = False) -> torch.Tensor:
         """Adds noise to a tensor, in training only."""
         if not training or self.stddev == 0:
             return inputs
-        return inputs + _normal_like(inputs, 0.0, self.stddev, self.seed_generator)
-
-    def compute_output_shape(self, input_shape: tuple) -> tuple:
-        """Returns the shape of the input."""
-        return tuple(input_shape)
+        return inputs + filled(inputs, "normal_", 0.0, self.stddev, seed=self.seed_generator)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
-        return {**super().get_config(), "stddev": self.stddev, "seed": self.seed}
+        return {**super().get_config(), "stddev": self.stddev}
 
 
 @registry.builtin("keras.layers")
-class GaussianDropout(Layer):
+class GaussianDropout(RandomLayer):
     """Multiplies by normally distributed noise with mean 1 in training.
 
     Args:
         rate: as for `Dropout`; the noise has standard deviation `sqrt(rate / (1 - rate))`. At 0 and 1 nothing is done.
-        seed: an integer for a sequence of its own; None draws from torch's global generator.
+        seed: an integer for a sequence of its own, or a `SeedGenerator` to share; None draws from torch's global
+            generator.
         **kwargs: base arguments of `Layer`.
 
     Input shape:
@@ -97,29 +87,20 @@ class GaussianDropout(Layer):
     Source: `keras.layers.GaussianDropout`; Srivastava et al., 2014.
     """
 
-    supports_masking = True
-
-    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, rate: float, seed: int | SeedGenerator | None = None, **kwargs: Any) -> None:
+        super().__init__(seed, **kwargs)
         self.rate = checked_rate(rate)
-        self.seed = seed
-        self.seed_generator = seeds_for(seed)
         self._stddev = math.sqrt(rate / (1.0 - rate)) if rate < 1 else 0.0
-        self._build_at_init()
 
     def call(self, inputs: torch.Tensor, training: bool = False) -> torch.Tensor:
         """Multiplies a tensor by noise, in training only."""
         if not training or self._stddev == 0:
             return inputs
-        return inputs * _normal_like(inputs, 1.0, self._stddev, self.seed_generator)
-
-    def compute_output_shape(self, input_shape: tuple) -> tuple:
-        """Returns the shape of the input."""
-        return tuple(input_shape)
+        return inputs * filled(inputs, "normal_", 1.0, self._stddev, seed=self.seed_generator)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
-        return {**super().get_config(), "rate": self.rate, "seed": self.seed}
+        return {**super().get_config(), "rate": self.rate}
 
 
 @registry.builtin("keras.layers")
