@@ -2,9 +2,8 @@
 
 A masked step leaves the states as they are. One more feature of the inputs marks such steps, whose weights close the
 gates of a cell. That is all a GRU needs, whose closed gates let its output pass. For the others the steps that count
-are moved to the front of their sequence, keeping their order; the kernel runs over all steps, and the output that
-belongs to step t is the one after as many steps as count up to t. The carry of an LSTM passes the steps after them by
-its closed gates. The lengths stay on the device: nothing waits for it.
+are moved to the front of their sequence, and the kernel runs over all steps; the carry of an LSTM passes those after
+them by its closed gates.
 
 Legend: B batch, T time, D input features, U units, G gates.
 """
@@ -15,6 +14,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+
+from kerastorch.layers.rnn.in_front import InFront
 
 _CLOSED = 1e4  # sigmoid(-1e4) is 0 and sigmoid(1e4) is 1 in every floating-point type
 
@@ -36,7 +37,7 @@ def run(
         states: the states before the first step, each of shape `(B, U)`; None is zero.
         mask: which steps count, of shape `(B, T)`; None counts all.
         zero_masked: whether the outputs of masked steps are zero, instead of that of the step before.
-        all_states: whether states other than the output are wanted; they are not to be used otherwise.
+        all_states: whether the last states are wanted; they are not to be used otherwise.
         all_outputs: whether other outputs than the last one are wanted.
     """
     if inputs.is_meta:
@@ -75,21 +76,21 @@ def _run_in_front(
     all_outputs: bool,
 ) -> tuple[torch.Tensor, torch.Tensor | None, list[torch.Tensor]]:
     """Runs a cell over the steps that count first, then over the others, whose outputs are not used."""
-    so_far = mask.cumsum(1)  # how many steps count up to each one
-    lengths = so_far[:, -1:]
-    inputs, time_first = _to_front(inputs, mask)
+    front = InFront(inputs, mask)
+    inputs = front.inputs
     if all_states and len(cell.state_sizes) > 1:
-        inputs, weights = _marked(inputs, _after(lengths, inputs, time_first)), _closing(cell, weights)
-    outputs, last = _call([cell], inputs, first, weights, batch_first=not time_first)
-    table = _table(outputs, time_first)
-    state = _outputs_after(table, lengths, lengths > 0)[:, 0]
-    if first is not None:
-        state = torch.where(lengths > 0, state, first[0][0].to(state.dtype))
-    states = [state, *(other[0] for other in last[1:])]
-    counted = mask if zero_masked else so_far > 0
+        inputs, weights = _marked(inputs, front.after()), _closing(cell, weights)
+    outputs, last = _call([cell], inputs, first, weights, batch_first=not front.moved)
+    table = front.table(outputs)
+    states: list = []
+    if all_states:
+        state = front.ends(table)
+        if first is not None:
+            state = torch.where(front.lengths > 0, state, first[0][0].to(state.dtype))
+        states = [state, *(other[0] for other in last[1:])]
     if not all_outputs:
-        return _outputs_after(table, lengths, counted[:, -1:])[:, 0], None, states
-    outputs = _outputs_after(table, so_far, counted)
+        return front.ends(table, zero_masked), None, states
+    outputs = front.outputs(table, zero_masked)
     return outputs[:, -1], outputs, states
 
 
@@ -118,27 +119,22 @@ def run_both(
     if states is not None:
         first = [torch.stack(pair) for pair in zip(states[:number], states[number:], strict=True)]
     weights = [_weights(cell, inputs.dtype) for cell in cells]
-    time_first = in_front = False
+    front = None if mask is None or cells[0].output_passes else InFront(inputs, mask)
     if mask is not None:
-        closed, in_front = ~mask, not cells[0].output_passes
-        if in_front:
-            so_far = mask.cumsum(1)
-            lengths = so_far[:, -1:]
-            inputs, time_first = _to_front(inputs, mask)
-            closed = _after(lengths, inputs, time_first)
-        inputs = _marked(inputs, closed)
+        inputs = _marked(inputs, ~mask) if front is None else _marked(front.inputs, front.after())
         weights = [_closing(*pair) for pair in zip(cells, weights, strict=True)]
-    outputs, last = _call(cells, inputs, first, [*weights[0], *weights[1]], batch_first=not time_first)
+    batch_first = front is None or not front.moved
+    outputs, last = _call(cells, inputs, first, [*weights[0], *weights[1]], batch_first)
     hidden = list(last[0])
     if (
-        mask is not None and in_front
-    ):  # the forward cell ends after the last step that counts, the backward cell after all steps
-        table = _table(outputs, time_first)
-        hidden = [_outputs_after(table, lengths, lengths > 0)[:, 0, :units], hidden[1]]
-        outputs = _outputs_after(table, so_far, mask)
+        front is not None
+    ):  # the forward cell ends after the steps that count, the backward cell after all steps
+        table = front.table(outputs)
+        hidden[0] = front.ends(table)[:, :units]
+        outputs = front.outputs(table)
     elif mask is not None:
         outputs = outputs * mask.unsqueeze(-1)
-    ends = torch.cat((hidden[0], hidden[1]), -1)
+    ends = torch.cat(hidden, -1)
     return outputs, ends, [x for pair in zip(hidden, *last[1:], strict=True) for x in pair]
 
 
@@ -175,50 +171,6 @@ def _call(
         batch_first,
     )
     return outputs, last
-
-
-# Moving steps -------------------------------------------------------------------------------------------------------
-
-
-def _to_front(inputs: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, bool]:
-    """The sequences with the steps that count first, and whether the time comes before the batch in them.
-
-    On a CPU, where looking is free, sequences whose steps that count are in front already stay as they are.
-    """
-    may_look = mask.device.type == "cpu" and not torch.compiler.is_compiling()
-    if may_look and not (mask[:, 1:] > mask[:, :-1]).any():
-        return inputs, False
-    batch, steps, features = inputs.shape
-    order = torch.argsort(~mask, dim=1, stable=True)
-    rows = order.t() + torch.arange(batch, device=mask.device) * steps
-    moved = inputs.reshape(-1, features).index_select(0, rows.reshape(-1))
-    return moved.view(steps, batch, features), True
-
-
-def _table(outputs: torch.Tensor, time_first: bool) -> torch.Tensor:
-    """All outputs, one a row, those of a step together, which is how torch keeps them; then a row of zeros."""
-    rows = (outputs if time_first else outputs.transpose(0, 1)).reshape(-1, outputs.shape[-1])
-    return torch.cat((rows, rows.new_zeros(1, rows.shape[1])))
-
-
-def _outputs_after(table: torch.Tensor, so_far: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
-    """The outputs after as many steps as count so far, or zeros.
-
-    Args:
-        table: what `_table` gave.
-        so_far: how many steps count, of shape `(B, K)` for K outputs of each sequence.
-        counted: where these outputs are wanted instead of zeros, of the same shape.
-    """
-    batch, wanted = so_far.shape
-    rows = (so_far - 1) * batch + torch.arange(batch, device=so_far.device).unsqueeze(1)
-    rows = torch.where(counted, rows, len(table) - 1)
-    return table.index_select(0, rows.reshape(-1)).view(batch, wanted, -1)
-
-
-def _after(lengths: torch.Tensor, inputs: torch.Tensor, time_first: bool) -> torch.Tensor:
-    """Which steps come after those that count, in the order of axes of `inputs`."""
-    after = torch.arange(inputs.shape[0 if time_first else 1], device=inputs.device) >= lengths
-    return after.t() if time_first else after
 
 
 # Closing gates ------------------------------------------------------------------------------------------------------
