@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from tests.catalog.activations import ACTIVATIONS
-from tests.catalog.attention import EINSUM
+from tests.catalog.attention import ATTENTION, EINSUM
 from tests.catalog.convolution import CONVOLUTION
 from tests.catalog.core import CORE
 from tests.catalog.images_colour import COLOUR
+from tests.catalog.images_geometry import GEOMETRY
 from tests.catalog.locally_connected import LOCALLY_CONNECTED
 from tests.catalog.merging import MERGING
 from tests.catalog.normalization import NORMALIZATION
@@ -14,6 +15,7 @@ from tests.catalog.pooling import POOLING
 from tests.catalog.recurrent import CELLS, RECURRENT
 from tests.catalog.regularization import REGULARIZATION
 from tests.catalog.reshaping import RESHAPING
+from tests.catalog.sound import SOUND
 from tests.catalog.structured import STRUCTURED
 from tests.catalog.text import TEXT
 
@@ -23,6 +25,7 @@ LAYERS = [
     *RESHAPING,
     *MERGING,
     *EINSUM,
+    *ATTENTION,
     *CONVOLUTION,
     *LOCALLY_CONNECTED,
     *POOLING,
@@ -30,9 +33,22 @@ LAYERS = [
     *REGULARIZATION,
     *RECURRENT,
     *COLOUR,
+    *GEOMETRY,
     *STRUCTURED,
+    *SOUND,
     *TEXT,
 ]
 
-# Classes that are no layers to be tried alone: bases, the start of a graph, and the wrapper of plain torch modules.
-NOT_ALONE = {"Layer", "InputLayer", "InputSpec", "PreprocessingLayer", "TorchModuleWrapper", *CELLS}
+# Classes that are no layers to be tried alone: bases, the start of a graph, the wrapper of plain torch modules, a row of
+# other layers, and layers whose outputs have another size each time.
+NOT_ALONE = {
+    "Layer",
+    "InputLayer",
+    "InputSpec",
+    "Pipeline",
+    "PreprocessingLayer",
+    "RandomHeight",
+    "RandomWidth",
+    "TorchModuleWrapper",
+    *CELLS,
+}

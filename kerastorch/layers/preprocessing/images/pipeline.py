@@ -32,6 +32,7 @@ class Pipeline(Layer):
         SerializationError: by `from_config`, when the config has no list of layers.
 
     Example:
+        >>> import torch
         >>> from kerastorch.layers import CenterCrop, Rescaling
         >>> Pipeline([CenterCrop(2, 2), Rescaling(0.5)])(torch.ones(4, 4, 3)).shape
         torch.Size([2, 2, 3])

@@ -64,6 +64,7 @@ class RandomPerspective(GeometricLayer):
     """
 
     _USE_BASE_FACTOR = True
+    _FACTOR_BOUNDS = (0, 1)
 
     def __init__(
         self,
