@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.catalog.row import Row
 
-PICTURE, FIRST, SMALL = (6, 5, 3), (3, 6, 5), (5, 4, 3)
+PICTURE, FIRST, SMALL, TINY = (6, 5, 3), (3, 6, 5), (5, 4, 3), (3, 2, 3)
 UNIT = {"value_range": (0, 1)}
 CHANNELS_FIRST = {"data_format": "channels_first"}
 
@@ -121,4 +121,30 @@ COLOUR += [
     _tiles((6, 5, 3), clip_limit=4.0, tile_grid_size=(2, 2)),
     _tiles((6, 5, 1), "unit", clip_limit=20.0, tile_grid_size=(2, 3), **UNIT),
     _tiles((3, 6, 5), clip_limit=10.0, tile_grid_size=(3, 2), **CHANNELS_FIRST),
+]
+
+_IN_PLACE = (
+    "Keras on torch adds the brightness to the images in place, also where another augmentation is drawn"
+)
+_UNSEEDED = (
+    "Keras draws the kinds from Python's `random`, so that the numbers of a few calls are never the same"
+)
+
+
+def _several(name: str, shapes: Any = TINY, values: str = "pixels", **kwargs: Any) -> Row:
+    because = _IN_PLACE if name == "RandAugment" else _UNSEEDED
+    return Row(name, kwargs, shapes, values=values, random=True, reference="tensorflow", because=because)
+
+
+COLOUR += [
+    _several("RandAugment"),
+    _several("RandAugment", num_ops=1, factor=0.8, seed=15),
+    _several("RandAugment", values="unit", num_ops=3, factor=(0.2, 0.4), interpolation="nearest", **UNIT),
+    _several("RandAugment", (3, 3, 2), factor=0.7, **CHANNELS_FIRST),
+    _several("AugMix"),
+    _several("AugMix", num_chains=2, chain_depth=2, factor=0.6, seed=16),
+    _several(
+        "AugMix", values="unit", all_ops=False, alpha=0.5, factor=(0.3, 0.6), interpolation="nearest", **UNIT
+    ),
+    _several("AugMix", (3, 3, 2), num_chains=1, **CHANNELS_FIRST),
 ]

@@ -42,11 +42,7 @@ class MixingLayer(BaseImagePreprocessingLayer):
 
     def _beta(self, alpha: torch.Tensor, number: int, seed: Any) -> torch.Tensor:
         """Draws from the beta distribution with both parameters `alpha`, (N,)."""
-        both = alpha.expand(number, 2).contiguous()
-        return torch._sample_dirichlet(both, self._random(alpha.device, seed))[:, 0]
-
-    def _random(self, device: torch.device, seed: Any) -> torch.Generator | None:
-        return generator_for(self.generator if seed is None else seed, device)
+        return dirichlet(alpha.expand(number, 2), self.generator if seed is None else seed)[:, 0]
 
     def transform_labels(
         self, labels: torch.Tensor, transformation: Any, training: bool = True
@@ -61,6 +57,16 @@ class MixingLayer(BaseImagePreprocessingLayer):
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
         return {**super().get_config(), "seed": self.seed}
+
+
+def dirichlet(alpha: torch.Tensor, seed: Any) -> torch.Tensor:
+    """Draws shares whose sum is 1 along the last axis from a Dirichlet distribution.
+
+    Args:
+        alpha: its parameters, positive, in the shape of the result.
+        seed: an integer, a `SeedGenerator`, or None for torch's global generator.
+    """
+    return torch._sample_dirichlet(alpha.contiguous(), generator_for(seed, alpha.device))
 
 
 def partners(values: torch.Tensor, transformation: dict) -> torch.Tensor:
