@@ -11,12 +11,13 @@ import torch
 import torch.nn.functional as F
 
 from kerastorch import config, registry
+from kerastorch.core.resizing import RESIZE_METHODS, resize_pictures
 from kerastorch.core.spec import InputSpec
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, did_you_mean
 from kerastorch.layers import spatial
 from kerastorch.layers.layer import Layer
 
-_INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "area")
+_BY_TORCH = ("nearest", "bilinear", "bicubic", "area")
 
 
 class UpSampling(Layer):
@@ -44,6 +45,10 @@ class UpSampling(Layer):
         """Enlarges a tensor of shape `(N, *spatial, C)`, or `(N, C, *spatial)` with channels first."""
         if not inputs.is_floating_point():
             return self._enlarge_integers(inputs)
+        if self.interpolation not in _BY_TORCH:
+            return self._resize(inputs)
+        if self.interpolation == "bicubic" and inputs.dtype in (torch.float16, torch.bfloat16):
+            return self.call(inputs.float()).to(inputs.dtype)  # torch has no kernel for them
         x = inputs.unsqueeze(self._height) if self._height else inputs
         x = x.permute(spatial.TO_TORCH[self.rank]) if self._channels_last else x
         if self.interpolation in ("nearest", "area"):  # equal for whole factors
@@ -59,6 +64,12 @@ class UpSampling(Layer):
             )
         y = y.permute(spatial.TO_KERAS[self.rank]) if self._channels_last else y
         return y.squeeze(self._height) if self._height else y
+
+    def _resize(self, inputs: torch.Tensor) -> torch.Tensor:
+        x = inputs if self._channels_last else inputs.permute(0, 2, 3, 1)
+        size = [d * f for d, f in zip(x.shape[1:3], self._factors, strict=True)]
+        y = resize_pictures(x, size, self.interpolation).to(inputs.dtype)
+        return y if self._channels_last else y.permute(0, 3, 1, 2)
 
     def _enlarge_integers(self, inputs: torch.Tensor) -> torch.Tensor:
         if self.interpolation not in ("nearest", "area"):
@@ -127,8 +138,8 @@ class UpSampling2D(UpSampling):
     Args:
         size: the factor, a positive integer or one for each axis.
         data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
-        interpolation: `"nearest"`, `"bilinear"`, `"bicubic"` (Keys's kernel with a = -0.5, as in TensorFlow) or
-            `"area"`.
+        interpolation: `"nearest"`, `"bilinear"`, `"bicubic"` (Keys's kernel with a = -0.5, as in TensorFlow),
+            `"area"`, `"lanczos3"`, `"lanczos5"`, `"gaussian"` or `"mitchellcubic"`.
         **kwargs: base arguments of `Layer`.
 
     Input shape:
@@ -138,7 +149,7 @@ class UpSampling2D(UpSampling):
         `(N, H * size, W * size, C)`, or `(N, C, H * size, W * size)`.
 
     Raises:
-        InvalidArgumentError: when `size` holds something else than positive integers, or torch has no such
+        InvalidArgumentError: when `size` holds something else than positive integers, or there is no such
             interpolation.
 
     Example:
@@ -160,10 +171,10 @@ class UpSampling2D(UpSampling):
         super().__init__(**kwargs)
         self.size = spatial.integers(size, 2, "size")
         self.interpolation = str(interpolation).lower()
-        if self.interpolation not in _INTERPOLATIONS:
+        if self.interpolation not in RESIZE_METHODS:
             raise InvalidArgumentError(
-                f"Invalid value for argument `interpolation`. Expected one of {list(_INTERPOLATIONS)}. "
-                f"Received: interpolation={interpolation!r}.{did_you_mean(self.interpolation, _INTERPOLATIONS)}"
+                f"Invalid value for argument `interpolation`. Expected one of {list(RESIZE_METHODS)}. "
+                f"Received: interpolation={interpolation!r}.{did_you_mean(self.interpolation, RESIZE_METHODS)}"
             )
         self._take(self.size, data_format)
 
