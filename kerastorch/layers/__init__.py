@@ -2,10 +2,13 @@
 
 from kerastorch.layers.layer import Layer
 from kerastorch.core.spec import InputSpec
+from kerastorch.layers.serialization import serialize, deserialize
 from kerastorch.layers.core.input_layer import InputLayer, Input
 from kerastorch.layers.core.dense import Dense
 from kerastorch.layers.core.einsum_dense import EinsumDense
 from kerastorch.layers.core.embedding import Embedding
+from kerastorch.layers.core.reversible_embedding import ReversibleEmbedding
+from kerastorch.layers.core.random_fourier_features import RandomFourierFeatures
 from kerastorch.layers.core.masking import Masking
 from kerastorch.layers.core.lambda_layer import Lambda
 from kerastorch.layers.core.identity import Identity
@@ -51,6 +54,7 @@ from kerastorch.layers.normalization.layer_normalization import LayerNormalizati
 from kerastorch.layers.normalization.group_normalization import GroupNormalization
 from kerastorch.layers.normalization.rms_normalization import RMSNormalization
 from kerastorch.layers.normalization.unit_normalization import UnitNormalization
+from kerastorch.layers.normalization.spectral_normalization import SpectralNormalization
 from kerastorch.layers.regularization.dropout import (
     Dropout,
     SpatialDropout1D,
@@ -76,6 +80,9 @@ from kerastorch.layers.merging.elementwise import Add, Average, Subtract, add, a
 from kerastorch.layers.merging.masked import Maximum, Minimum, Multiply, multiply, maximum, minimum
 from kerastorch.layers.merging.concatenate import Concatenate, concatenate
 from kerastorch.layers.merging.dot import Dot, dot
+from kerastorch.layers.attention.attention import Attention, AdditiveAttention
+from kerastorch.layers.attention.multi_head_attention import MultiHeadAttention
+from kerastorch.layers.attention.grouped_query_attention import GroupedQueryAttention as GroupQueryAttention
 from kerastorch.layers.rnn.rnn import RNN
 from kerastorch.layers.rnn.stacked_cells import StackedRNNCells
 from kerastorch.layers.rnn.simple_rnn import SimpleRNN, SimpleRNNCell
@@ -124,6 +131,7 @@ from kerastorch.layers.preprocessing.images.random_zoom import RandomZoom
 from kerastorch.layers.preprocessing.images.random_translation import RandomTranslation
 from kerastorch.layers.preprocessing.images.random_shear import RandomShear
 from kerastorch.layers.preprocessing.images.random_perspective import RandomPerspective
+from kerastorch.layers.preprocessing.images.random_elastic_transform import RandomElasticTransform
 from kerastorch.layers.preprocessing.images.random_size import RandomHeight, RandomWidth
 from kerastorch.layers.preprocessing.images.max_num_bounding_boxes import MaxNumBoundingBoxes
 from kerastorch.layers.preprocessing.images.pipeline import Pipeline
@@ -165,7 +173,9 @@ __all__ = [
     "AdaptiveMaxPooling2D",
     "AdaptiveMaxPooling3D",
     "Add",
+    "AdditiveAttention",
     "AlphaDropout",
+    "Attention",
     "AugMix",
     "AutoContrast",
     "Average",
@@ -225,6 +235,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "GroupNormalization",
+    "GroupQueryAttention",
     "HashedCrossing",
     "Hashing",
     "Identity",
@@ -251,6 +262,7 @@ __all__ = [
     "MelSpectrogram",
     "Minimum",
     "MixUp",
+    "MultiHeadAttention",
     "Multiply",
     "Normalization",
     "PReLU",
@@ -264,8 +276,10 @@ __all__ = [
     "RandomColorJitter",
     "RandomContrast",
     "RandomCrop",
+    "RandomElasticTransform",
     "RandomErasing",
     "RandomFlip",
+    "RandomFourierFeatures",
     "RandomGaussianBlur",
     "RandomGrayscale",
     "RandomHeight",
@@ -285,6 +299,7 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Resizing",
+    "ReversibleEmbedding",
     "STFTSpectrogram",
     "SeparableConv1D",
     "SeparableConv2D",
@@ -297,6 +312,7 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "SpectralNormalization",
     "StackedRNNCells",
     "StringLookup",
     "Subtract",
@@ -316,9 +332,11 @@ __all__ = [
     "add",
     "average",
     "concatenate",
+    "deserialize",
     "dot",
     "maximum",
     "minimum",
     "multiply",
+    "serialize",
     "subtract",
 ]

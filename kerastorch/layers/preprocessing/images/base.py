@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import torch
 
 from kerastorch.config import standardize_data_format
-from kerastorch.core.seeds import SeedGenerator, generator_for
+from kerastorch.core.draws import filled
+from kerastorch.core.seeds import SeedGenerator
 from kerastorch.dtypes import torch_dtype
 from kerastorch.errors import InvalidArgumentError, MissingMethodError, ShapeError
 from kerastorch.layers.layer import Layer
@@ -153,8 +154,8 @@ class BaseImagePreprocessingLayer(Layer):
         dtype: torch.dtype = torch.float32,
     ) -> torch.Tensor:
         """Returns evenly distributed numbers on a device, from the seed that is given or that of the layer."""
-        generator = generator_for(self.generator if seed is None else seed, device)
-        return torch.empty(tuple(shape), device=device, dtype=dtype).uniform_(low, high, generator=generator)
+        like = torch.empty(tuple(shape), device=device, dtype=dtype)
+        return filled(like, "uniform_", low, high, seed=self.generator if seed is None else seed)
 
     def _extent(self, data: Any) -> Extent:
         """Returns the number, the size and the device of the images in the data."""
