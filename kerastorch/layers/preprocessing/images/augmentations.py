@@ -51,13 +51,13 @@ class Augmentations(BaseImagePreprocessingLayer):
         self._make_augmentations()
 
     def _make_augmentations(self) -> None:
-        plain = {
+        plain: dict[str, Any] = {
             "bounding_box_format": self.bounding_box_format,
             "data_format": self.data_format,
             "dtype": self.dtype_policy,
         }
         moving = {**plain, "interpolation": self.interpolation, "seed": self.seed}
-        ranged = {**plain, "value_range": self.value_range}
+        ranged: dict[str, Any] = {**plain, "value_range": self.value_range}
         colours = {**ranged, "seed": self.seed}
         strength = self.factor
         self.random_shear = RandomShear(strength, strength, **moving)

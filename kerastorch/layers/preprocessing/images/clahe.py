@@ -70,7 +70,8 @@ class ContrastLimitedAdaptiveHistogramEqualization(ColourLayer):
     def _change(self, images: torch.Tensor, transformation: Any) -> torch.Tensor:
         levels = self._transform_value_range(images.float(), self.value_range, (0, 255))
         planes = levels.movedim(self.channel_axis, -3)
-        equal = clahe(planes.flatten(0, -3), self.clip_limit, tuple(self.tile_grid_size))
+        rows, columns = self.tile_grid_size
+        equal = clahe(planes.flatten(0, -3), self.clip_limit, (rows, columns))
         levels = equal.view(planes.shape).movedim(-3, self.channel_axis)
         return self._transform_value_range(levels, (0, 255), self.value_range).to(images.dtype)
 

@@ -93,13 +93,14 @@ class ColourLayer(BaseImagePreprocessingLayer):
         """Changes a batch of floating-point images."""
         raise MissingMethodError(f"{type(self).__name__} must define `transform_images` or `_change`.")
 
-    def _per_image(self, extent: Extent, low: float, high: float, seed: Any) -> torch.Tensor:
-        """Draws one number for each image, (N,)."""
+    def _per_image(self, extent: Extent, interval: Sequence[float], seed: Any) -> torch.Tensor:
+        """Draws one number from an interval for each image, (N,)."""
+        low, high = interval
         return self._uniform((extent.number,), low, high, device=extent.device, seed=seed)
 
     def _chosen(self, extent: Extent, chances: Sequence[float], seed: Any) -> torch.Tensor:
         """Draws which images are changed, (N,), each by a chance that is drawn from an interval."""
-        return self._per_image(extent, 0.0, 1.0, seed) < self._per_image(extent, *chances, seed)
+        return self._per_image(extent, (0, 1), seed) < self._per_image(extent, chances, seed)
 
     def _filtered(self, images: torch.Tensor, change: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
         """Applies a function of images (N, C, H, W) to images in the layer's own order."""

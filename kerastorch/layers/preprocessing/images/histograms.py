@@ -43,8 +43,14 @@ def clahe(planes: torch.Tensor, clip_limit: float, grid: tuple[int, int]) -> tor
     top, bottom, down = _neighbours(height, tall, grid[0], planes.device)
     left, right, across = _neighbours(width, wide, grid[1], planes.device)
     levels, down = levels[:, :height, :width], down[:, None]
-    upper = torch.lerp(*(_looked_up(tables, levels, top, x, grid[1]) for x in (left, right)), across)
-    lower = torch.lerp(*(_looked_up(tables, levels, bottom, x, grid[1]) for x in (left, right)), across)
+    upper, lower = (
+        torch.lerp(
+            _looked_up(tables, levels, row, left, grid[1]),
+            _looked_up(tables, levels, row, right, grid[1]),
+            across,
+        )
+        for row in (top, bottom)
+    )
     return torch.lerp(upper, lower, down)
 
 

@@ -48,7 +48,7 @@ class RandomBrightness(ColourLayer):
 
     def _draw(self, extent: Extent, seed: Any) -> dict:
         low, high = self.value_range
-        return {"rgb_delta": self._per_image(extent, *self.factor, seed)[:, None, None, None] * (high - low)}
+        return {"rgb_delta": self._per_image(extent, self.factor, seed)[:, None, None, None] * (high - low)}
 
     def _change(self, images: torch.Tensor, transformation: dict) -> torch.Tensor:
         return self._clipped(images + per_image(transformation["rgb_delta"], images))

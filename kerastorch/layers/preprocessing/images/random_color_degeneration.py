@@ -55,7 +55,7 @@ class RandomColorDegeneration(ColourLayer):
         self._set_factor(factor)
 
     def _draw(self, extent: Extent, seed: Any) -> dict:
-        return {"factor": self._per_image(extent, *self.factor, seed)[:, None, None, None]}
+        return {"factor": self._per_image(extent, self.factor, seed)[:, None, None, None]}
 
     def _change(self, images: torch.Tensor, transformation: dict) -> torch.Tensor:
         grey = to_grayscale(images, self.channel_axis)

@@ -49,8 +49,8 @@ class RandomColorJitter(ColourLayer):
 
     Example:
         >>> layer = RandomColorJitter((0, 1), brightness_factor=(0.25, 0.25), hue_factor=(1.0, 1.0))
-        >>> layer(torch.tensor([[[0.5, 0.0, 0.0]]]), training=True).tolist()
-        [[[0.25, 0.75, 0.75]]]
+        >>> layer(torch.tensor([[[0.75, 0.25, 0.25]]]), training=True).tolist()
+        [[[0.5, 1.0, 1.0]]]
 
     Source: `keras.layers.RandomColorJitter`.
     """

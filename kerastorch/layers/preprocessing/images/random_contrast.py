@@ -52,7 +52,7 @@ class RandomContrast(ColourLayer):
 
     def _draw(self, extent: Extent, seed: Any) -> dict:
         lower, upper = self.factor
-        factor = self._per_image(extent, 1.0 - lower, 1.0 + upper, seed)
+        factor = self._per_image(extent, (1.0 - lower, 1.0 + upper), seed)
         return {"contrast_factor": factor[:, None, None, None]}
 
     def _change(self, images: torch.Tensor, transformation: dict) -> torch.Tensor:

@@ -87,8 +87,8 @@ class RandomErasing(ColourLayer):
         size = (extent.height, extent.width)
         x, y = (
             random_sides(
-                self._per_image(extent, 0.0, 1.0, seed),
-                self._per_image(extent, *self.scale, seed).sqrt(),
+                self._per_image(extent, (0, 1), seed),
+                self._per_image(extent, self.scale, seed).sqrt(),
                 length,
             )
             for length in reversed(size)

@@ -48,10 +48,10 @@ class RandomGrayscale(ColourLayer):
         super().__init__(seed=seed, data_format=data_format, **kwargs)
         if not isinstance(factor, (int, float)) or not 0 <= factor <= 1:
             raise InvalidArgumentError(f"`factor` should be between 0 and 1. Received: factor={factor!r}")
-        self.factor = factor
+        self.factor = factor  # type: ignore[assignment]  # one number here, as in Keras
 
     def _draw(self, extent: Extent, seed: Any) -> torch.Tensor:
-        return (self._per_image(extent, 0.0, 1.0, seed) < self.factor)[:, None, None, None]
+        return (self._per_image(extent, (0, 1), seed) < self.factor)[:, None, None, None]  # type: ignore[operator]
 
     def _change(self, images: torch.Tensor, transformation: torch.Tensor) -> torch.Tensor:
         return torch.where(transformation, to_grayscale(images, self.channel_axis), images)

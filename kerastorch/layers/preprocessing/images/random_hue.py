@@ -57,8 +57,8 @@ class RandomHue(ColourLayer):
         self._set_factor(factor)
 
     def _draw(self, extent: Extent, seed: Any) -> dict:
-        sign = torch.where(self._per_image(extent, 0.0, 1.0, seed) > 0.5, -0.5, 0.5)
-        return {"factor": sign * self._per_image(extent, *self.factor, seed)}
+        sign = torch.where(self._per_image(extent, (0, 1), seed) > 0.5, -0.5, 0.5)
+        return {"factor": sign * self._per_image(extent, self.factor, seed)}
 
     def _change(self, images: torch.Tensor, transformation: dict) -> torch.Tensor:
         unit = self._transform_value_range(images, self.value_range, (0, 1))

@@ -58,7 +58,7 @@ class RandomPosterization(ColourLayer):
 
     def _draw(self, extent: Extent, seed: Any) -> dict:
         low, high = self.factor
-        bits = self._per_image(extent, low, high, seed).floor().clamp(max=max(low, high - 1))
+        bits = self._per_image(extent, (low, high), seed).floor().clamp(max=max(low, high - 1))
         return {"shift_factor": (_BITS - bits).to(torch.uint8)}
 
     def _change(self, images: torch.Tensor, transformation: dict) -> torch.Tensor:

@@ -57,7 +57,7 @@ class RandomSaturation(ColourLayer):
         self._set_factor(factor)
 
     def _draw(self, extent: Extent, seed: Any) -> dict:
-        factor = self._per_image(extent, *self.factor, seed)
+        factor = self._per_image(extent, self.factor, seed)
         return {"factor": factor / (1 - factor + config.epsilon())}
 
     def _change(self, images: torch.Tensor, transformation: dict) -> torch.Tensor:

@@ -55,7 +55,7 @@ class RandomSharpness(ColourLayer):
         self._set_factor(factor)
 
     def _draw(self, extent: Extent, seed: Any) -> dict:
-        return {"factor": self._per_image(extent, *self.factor, seed)}
+        return {"factor": self._per_image(extent, self.factor, seed)}
 
     def _change(self, images: torch.Tensor, transformation: dict) -> torch.Tensor:
         smooth = self._filtered(images, smoothed)

@@ -56,7 +56,7 @@ class Solarization(ColourLayer):
     def _draw(self, extent: Extent, seed: Any) -> dict:
         intervals = {"additions": self.addition_factor, "thresholds": self.threshold_factor}
         return {
-            name: self._per_image(extent, low, high * 255, seed)[:, None, None, None]
+            name: self._per_image(extent, (low, high * 255), seed)[:, None, None, None]
             for name, (low, high) in intervals.items()
         }
 
