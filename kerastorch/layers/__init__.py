@@ -88,6 +88,8 @@ from kerastorch.layers.rnn.stacked_cells import StackedRNNCells
 from kerastorch.layers.rnn.simple_rnn import SimpleRNN, SimpleRNNCell
 from kerastorch.layers.rnn.gru import GRU, GRUCell
 from kerastorch.layers.rnn.lstm import LSTM, LSTMCell
+from kerastorch.layers.rnn.conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
+from kerastorch.layers.rnn.abstract_cell import AbstractRNNCell
 from kerastorch.layers.rnn.wrapper import Wrapper
 from kerastorch.layers.rnn.time_distributed import TimeDistributed
 from kerastorch.layers.rnn.bidirectional import Bidirectional
@@ -160,10 +162,7 @@ CuDNNGRU = GRU
 CuDNNLSTM = LSTM
 
 __all__ = [
-    "ELU",
-    "GRU",
-    "LSTM",
-    "RNN",
+    "AbstractRNNCell",
     "Activation",
     "ActivityRegularization",
     "AdaptiveAveragePooling1D",
@@ -197,6 +196,9 @@ __all__ = [
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
     "Convolution1D",
     "Convolution1DTranspose",
     "Convolution2D",
@@ -215,10 +217,12 @@ __all__ = [
     "Discretization",
     "Dot",
     "Dropout",
+    "ELU",
     "EinsumDense",
     "Embedding",
     "Equalization",
     "Flatten",
+    "GRU",
     "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
@@ -243,6 +247,7 @@ __all__ = [
     "InputLayer",
     "InputSpec",
     "IntegerLookup",
+    "LSTM",
     "LSTMCell",
     "Lambda",
     "Layer",
@@ -270,6 +275,7 @@ __all__ = [
     "Pipeline",
     "PreprocessingLayer",
     "RMSNormalization",
+    "RNN",
     "RandAugment",
     "RandomBrightness",
     "RandomColorDegeneration",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.catalog.row import IMAGE, SERIES, VOLUME, Row
+from tests.catalog.row import IMAGE, SERIES, VOLUME, Inner, Row
 
 INNER_AXES = "Keras on torch hands inner axes to a kernel that only normalizes the last ones, and fails"
 KERAS_2 = "Keras 3 has no such layer"
@@ -87,4 +87,16 @@ RMS_AND_UNIT = [
     _row("UnitNormalization", {"axis": -3}, VOLUME),
 ]
 
-NORMALIZATION = [*BATCH, *LAYER, *GROUP, *RMS_AND_UNIT]
+DENSE = Inner("Dense", {"units": 3, "name": "inner"})
+CONV = Inner("Conv2D", {"filters": 2, "kernel_size": 2, "name": "inner"})
+SEQUENCE_CONV = Inner("Conv1D", {"filters": 2, "kernel_size": 2, "name": "inner"})
+
+SPECTRAL = [
+    _row("SpectralNormalization", {"layer": DENSE}),
+    _row("SpectralNormalization", {"layer": DENSE, "power_iterations": 3}, SERIES, open_axes=(1,)),
+    _row("SpectralNormalization", {"layer": CONV, "power_iterations": 2}, IMAGE, open_axes=(1, 2)),
+    _row("SpectralNormalization", {"layer": SEQUENCE_CONV}, SERIES),
+    _row("SpectralNormalization", {"layer": DENSE, "trainable": False}),
+]
+
+NORMALIZATION = [*SPECTRAL, *BATCH, *LAYER, *GROUP, *RMS_AND_UNIT]

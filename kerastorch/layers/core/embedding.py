@@ -92,8 +92,10 @@ class Embedding(Layer):
 
     def build(self, input_shape: tuple | None = None) -> None:
         """Makes the vectors, of shape `(input_dim, output_dim)`."""
-        if self.built:
-            return
+        if not self.built:
+            self._make_weights()
+
+    def _make_weights(self) -> None:
         self.embeddings = self.add_weight(
             name="embeddings",
             shape=(self.input_dim, self.output_dim),

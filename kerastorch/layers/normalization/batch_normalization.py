@@ -70,6 +70,7 @@ class BatchNormalization(Scaling):
     """
 
     supports_masking = True
+    _mask_is_of_steps = True
 
     def __init__(
         self,
