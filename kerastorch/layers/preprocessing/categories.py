@@ -70,10 +70,10 @@ def encode_categories(
         numbers = numbers.squeeze(-1)
     if count_weights is None:
         return encode(numbers, mode, depth, dtype, sparse=sparse and not numbers.is_meta)
-    weights = count_weights.expand(numbers.shape)
-    shape = (*numbers.shape[:-1], depth + 1)
-    counts = torch.zeros(shape, dtype=weights.dtype, device=weights.device)
-    counts = counts.scatter_add(-1, numbers, weights)[..., :depth]
+    if not numbers.ndim:
+        numbers, count_weights = numbers[None], count_weights[None]
+    counts = count_weights.new_zeros(*numbers.shape[:-1], depth + 1)
+    counts = counts.scatter_add(-1, numbers, count_weights)[..., :depth]
     return counts.to_sparse() if sparse and not counts.is_meta else counts
 
 

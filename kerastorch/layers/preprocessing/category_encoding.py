@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from kerastorch import registry
-from kerastorch.errors import InvalidArgumentError
+from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.layers.preprocessing.categories import (
     MODES,
     check_output_mode,
@@ -38,6 +38,7 @@ class CategoryEncoding(TakesValues):
     Raises:
         InvalidArgumentError: when `num_tokens` is missing or not positive, the mode is unknown, or in the call when
             `count_weights` come without the mode `"count"` or, on a CPU, an integer is too large.
+        ShapeError: in the call, when `count_weights` have another shape than the inputs.
 
     Example:
         >>> CategoryEncoding(4)([[0, 1], [3, 3]]).tolist()
@@ -77,17 +78,25 @@ class CategoryEncoding(TakesValues):
             count_weights: for the mode `"count"`: what each integer counts, in the shape of `inputs`.
         """
         if count_weights is not None:
-            if self.output_mode != "count":
-                raise InvalidArgumentError(
-                    "`count_weights` is not used when `output_mode` is not `'count'`. "
-                    f"Received: output_mode={self.output_mode!r} and `count_weights` of shape "
-                    f"{tuple(count_weights.shape)}."
-                )
+            self._check_weights(count_weights, inputs)
             count_weights = count_weights.to(self._compute_torch_dtype)
         self._check_range(inputs)
         return encode_categories(
             inputs, self.output_mode, self.num_tokens, self.compute_dtype, self.sparse, count_weights
         )
+
+    def _check_weights(self, count_weights: torch.Tensor, inputs: torch.Tensor) -> None:
+        if self.output_mode != "count":
+            raise InvalidArgumentError(
+                "`count_weights` is not used when `output_mode` is not `'count'`. "
+                f"Received: output_mode={self.output_mode!r} and `count_weights` of shape "
+                f"{tuple(count_weights.shape)}."
+            )
+        if count_weights.shape != inputs.shape:
+            raise ShapeError(
+                "`count_weights` must have the shape of the inputs. Received: shapes "
+                f"{tuple(count_weights.shape)} and {tuple(inputs.shape)}."
+            )
 
     def _check_range(self, inputs: torch.Tensor) -> None:
         """Finds integers that are too large, where that needs no waiting for a device."""

@@ -6,12 +6,12 @@ from typing import Any
 
 import torch
 
-from kerastorch import registry, tree
+from kerastorch import registry
 from kerastorch.core.fingerprints import crossed, remainder
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, ShapeError
 from kerastorch.layers.preprocessing.categories import check_output_mode, encode_categories, encoded_shape
 from kerastorch.layers.preprocessing.hashing import check_bins
-from kerastorch.layers.preprocessing.values import TakesValues, is_text, numeric_twin
+from kerastorch.layers.preprocessing.values import TakesValues, is_text
 
 
 @registry.builtin("keras.layers")
@@ -82,7 +82,7 @@ class HashedCrossing(TakesValues):
     def compute_output_spec(self, inputs: Any) -> Any:
         """Returns the symbolic output for symbolic inputs of integers or strings."""
         _check_features(inputs)
-        return super().compute_output_spec(tree.map_structure(numeric_twin, inputs))
+        return super().compute_output_spec(inputs)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         """Returns the shape of one feature, or that of the vectors.

@@ -13,7 +13,7 @@ from kerastorch.core.fingerprints import fingerprint64, remainder, siphash64
 from kerastorch.core.strings import StringTensor
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.layers.preprocessing.categories import check_output_mode, encode_categories, encoded_shape
-from kerastorch.layers.preprocessing.values import TakesValues, numeric_twin
+from kerastorch.layers.preprocessing.values import TakesValues
 
 
 @registry.builtin("keras.layers")
@@ -89,10 +89,6 @@ class Hashing(TakesValues):
         if self.mask_value is None or self.num_bins == 1:
             return remainder(hashes, self.num_bins)
         return torch.where(values == self.mask_value, 0, remainder(hashes, self.num_bins - 1) + 1)
-
-    def compute_output_spec(self, inputs: Any) -> Any:
-        """Returns the symbolic output for a symbolic input of integers or strings."""
-        return super().compute_output_spec(numeric_twin(inputs))
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:
         """Returns the shape of the input, or that of the vectors."""

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from kerastorch import tree
 from kerastorch.core.devices import current_device
-from kerastorch.core.spec import KerasTensor
+from kerastorch.core.spec import KerasTensor, merge_shapes
 from kerastorch.core.strings import StringTensor, as_strings, is_strings
 from kerastorch.data.convert import is_numbers
 from kerastorch.layers.layer import Layer
@@ -16,6 +17,8 @@ from kerastorch.layers.layer import Layer
 
 class TakesValues(Layer):
     """A layer whose inputs may be numbers, lists of numbers, and strings of any form, as well as tensors.
+
+    Subclasses define `compute_output_shape`.
 
     Args:
         **kwargs: base arguments of `Layer`.
@@ -36,6 +39,27 @@ class TakesValues(Layer):
 
     def _convert_leaf(self, x: Any) -> Any:
         return x if isinstance(x, StringTensor) else super()._convert_leaf(x)
+
+    @property
+    def output_dtype(self) -> str:
+        """The type of the outputs."""
+        return self.compute_dtype
+
+    def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Returns the symbolic output for symbolic inputs, strings among them, by `compute_output_shape`.
+
+        Args:
+            inputs: a symbolic tensor, or a list of them.
+            *args: further arguments of `call`.
+            **kwargs: the same by name.
+        """
+        found = [tuple(self.compute_output_shape(_witness_shapes(inputs, run))) for run in (0, 1)]
+        return KerasTensor(merge_shapes(*found), self.output_dtype, witness=tuple(found))
+
+
+def _witness_shapes(inputs: Any, run: int) -> Any:
+    """The shapes that stand for those of symbolic inputs in run 0 or 1 of shape inference."""
+    return tree.map_structure(lambda tensor: tensor.witness[run], inputs)
 
 
 def as_values(value: Any) -> Any:
@@ -75,14 +99,3 @@ def is_text(value: Any) -> bool:
         value: a tensor.
     """
     return isinstance(value, StringTensor) or getattr(value, "dtype", None) == "string"
-
-
-def numeric_twin(value: Any) -> Any:
-    """Returns a symbolic tensor of integers in place of one of strings, for shapes to be inferred.
-
-    Args:
-        value: a symbolic tensor.
-    """
-    if isinstance(value, KerasTensor) and value.dtype == "string":
-        return KerasTensor(value.shape, "int64", witness=value.witness)
-    return value
