@@ -7,6 +7,7 @@ import inspect
 import pytest
 
 from kerastorch import layers, losses, metrics, optimizers
+from kerastorch.registry import home_of
 from tests.catalog import layers as layer_rows
 from tests.catalog import losses as loss_rows
 from tests.catalog import metrics as metric_rows
@@ -14,7 +15,9 @@ from tests.catalog import optimizers as optimizer_rows
 
 
 def classes(module):
-    return {value.__name__ for value in map(module.__dict__.get, module.__all__) if inspect.isclass(value)}
+    """The names that the classes of a module have in configs."""
+    found = [value for value in map(module.__dict__.get, module.__all__) if inspect.isclass(value)]
+    return {(home_of(value) or (None, value.__name__))[1] for value in found}
 
 
 @pytest.mark.parametrize(

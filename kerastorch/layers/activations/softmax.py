@@ -58,12 +58,29 @@ class Softmax(Layer):
         _check_mask(mask, inputs)
         if mask.dtype is not torch.bool:
             mask = mask > 0.5
-        lowest = -3e4 if inputs.dtype is torch.float16 else -1e9
-        return torch.where(mask, softmax(torch.where(mask, inputs, lowest), self._axis), 0.0)
+        return masked_softmax(inputs, mask, self._axis)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
         return {**super().get_config(), "axis": self.axis}
+
+
+def masked_softmax(
+    inputs: torch.Tensor, mask: torch.Tensor, axis: int | tuple[int, ...] = -1
+) -> torch.Tensor:
+    """Returns the softmax over the values where a mask is true, and zero for the others.
+
+    Args:
+        inputs: a float tensor.
+        mask: truth values, broadcast to it.
+        axis: the axis, or axes, over which the sum runs.
+
+    Example:
+        >>> masked_softmax(torch.zeros(2, 2), torch.tensor([[True, False], [False, False]])).tolist()
+        [[1.0, 0.0], [0.0, 0.0]]
+    """
+    lowest = -3e4 if inputs.dtype is torch.float16 else -1e9
+    return torch.where(mask, softmax(torch.where(mask, inputs, lowest), axis), 0.0)
 
 
 def _check_mask(mask: torch.Tensor, inputs: torch.Tensor) -> None:

@@ -168,7 +168,7 @@ class EinsumDense(Layer):
         inside = bias if self._bias_in_product else None
         outputs = torch.mm(rows, matrix) if inside is None else torch.addmm(inside.reshape(-1), rows, matrix)
         outputs = outputs.view(*inputs.shape[: -self._summed], *self._made)
-        return outputs if bias is inside else outputs + bias
+        return outputs if bias is None or bias is inside else outputs + bias
 
     def _einsum(self, inputs: torch.Tensor) -> torch.Tensor:
         outputs = torch.einsum(self.equation, inputs, self.kernel)
