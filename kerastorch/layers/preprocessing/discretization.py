@@ -89,7 +89,7 @@ class Discretization(TakesValues, PreprocessingLayer):
     def bin_boundaries(self, value: Any) -> None:
         self.__dict__["_bin_boundaries"] = None if value is None else np.asarray(value).tolist()
         # Until `adapt` there are zeros, so that symbolic calls know the number of bins.
-        numbers = [0.0] * (self.(num_bins or 1) - 1) if value is None else self.__dict__["_bin_boundaries"]
+        numbers = [0.0] * ((self.num_bins or 1) - 1) if value is None else self.__dict__["_bin_boundaries"]
         device = None if self._boundaries is None else self._boundaries.device
         self._boundaries = torch.tensor(numbers, dtype=torch_dtype(floatx()), device=device)
 
