@@ -2,7 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.catalog.row import IMAGE, SERIES, VOLUME, Row
+
+FIRST = {"data_format": "channels_first"}
+
+
+def _same(name: str, shape: tuple[int, ...], **kwargs: Any) -> Row:
+    """Windows that stick out; where unevenly, Keras on torch repeats the edge, which only a maximum forgives."""
+    values: dict[str, Any] = {"padding": "same", **kwargs}
+    if name.startswith("Max"):
+        return Row(name, values, shape)
+    why = "Keras on torch counts the edge again, and zeros too, where padding is outside"
+    return Row(name, values, shape, reference="tensorflow", because=why)
+
+
+def _sames(kind: str) -> list[Row]:
+    one, two, three = (f"{kind}Pooling{rank}D" for rank in (1, 2, 3))
+    return [
+        _same(one, SERIES, pool_size=2, strides=1),
+        _same(one, (5, 2), pool_size=3, strides=2),
+        _same(one, (5, 2), pool_size=4, strides=3),
+        _same(two, IMAGE, pool_size=2),
+        _same(two, (4, 5, 2), pool_size=3, strides=2),
+        _same(two, (4, 5, 2), pool_size=(2, 3), strides=(3, 1)),
+        _same(two, (5, 5, 2), pool_size=4, strides=2),
+        _same(three, (3, 2, 3, 2), pool_size=2),
+        _same(three, (3, 3, 2, 1), pool_size=(3, 2, 2), strides=(2, 1, 2)),
+    ]
 
 
 def _poolings() -> list[Row]:
@@ -23,6 +51,11 @@ def _poolings() -> list[Row]:
                 low=kind == "Max",
                 because="torch has no kernel for the mean of volumes in low precision on the CPU",
             ),
+            *_sames(kind),
+            Row(f"{kind}Pooling2D", {"pool_size": (2, 3), "strides": (1, 2)}, IMAGE),
+            Row(f"{kind}Pooling2D", {"pool_size": 2, "strides": 3, **FIRST}, IMAGE),
+            Row(f"Global{kind}Pooling1D", FIRST, SERIES),
+            Row(f"Global{kind}Pooling3D", {"keepdims": True, **FIRST}, VOLUME),
             Row(f"Global{kind}Pooling1D", {}, SERIES, open_axes=(1,), masked=kind == "Average"),
             Row(f"Global{kind}Pooling1D", {"keepdims": True}, SERIES),
             Row(f"Global{kind}Pooling2D", {}, IMAGE, open_axes=(1, 2)),
