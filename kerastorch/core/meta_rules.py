@@ -18,7 +18,7 @@ from kerastorch.core.meta_windows import WINDOW_RULES, Unknown
 # line of settings take one operand; their numbers are settings and do not change the type.
 _SAME = """abs add.Tensor add.Scalar sub.Tensor sub.Scalar rsub.Scalar mul.Tensor mul.Scalar neg clamp clamp_min
 clamp_max maximum minimum pow.Tensor_Scalar pow.Tensor_Tensor pow.Scalar remainder.Tensor remainder.Scalar
-floor_divide floor_divide.Scalar floor round sign relu _prelu_kernel"""
+floor_divide floor_divide.Scalar floor round sign relu _prelu_kernel bitwise_and.Tensor"""
 _SAME_WITH_SETTINGS = """elu celu gelu leaky_relu hardtanh hardsigmoid hardswish softplus mish silu threshold randn_like
 roll flip tril triu"""
 _FLOAT = "div.Tensor div.Scalar exp log sqrt rsqrt reciprocal sin cos tanh erf sigmoid"
@@ -183,6 +183,13 @@ def _product(args: tuple, kwargs: dict) -> torch.Tensor:
     return torch.empty((*left.shape[:-1], right.shape[-1]), dtype=left.dtype, device="meta")
 
 
+def _matrix_by_vector(args: tuple, kwargs: dict) -> torch.Tensor:
+    matrix, vector = args
+    if matrix.ndim != 2 or matrix.shape[1:] != vector.shape or matrix.dtype != vector.dtype:
+        raise Unknown
+    return torch.empty(matrix.shape[:1], dtype=matrix.dtype, device="meta")
+
+
 def _baddbmm(args: tuple, kwargs: dict) -> torch.Tensor:
     product = _product(args[1:3], kwargs)
     if args[0].dtype != product.dtype or _shape_of([args[0], product]) != list(product.shape):
@@ -226,6 +233,19 @@ def _log_softmax(args: tuple, kwargs: dict) -> torch.Tensor:
     if half_to_float or not x.is_floating_point():
         raise Unknown
     return torch.empty(x.shape, dtype=x.dtype, device="meta")
+
+
+def _safe_softmax(args: tuple, kwargs: dict) -> torch.Tensor:
+    if len(args) > 2 or kwargs:
+        raise Unknown
+    return _log_softmax((*args, False), {})
+
+
+def _where(args: tuple, kwargs: dict) -> torch.Tensor:
+    condition, first, second = args
+    if first.dtype != second.dtype:
+        raise Unknown
+    return torch.empty(_shape_of([condition, first, second]), dtype=first.dtype, device="meta")
 
 
 def _batch_norm(args: tuple, kwargs: dict) -> tuple[torch.Tensor, ...]:
@@ -273,7 +293,10 @@ RULES: dict[str, Callable[[tuple, dict], Any]] = {
     "native_layer_norm": _layer_norm,
     "_log_softmax": _log_softmax,
     "_softmax": _log_softmax,
+    "_safe_softmax": _safe_softmax,
+    "where.self": _where,
     "mm": _product,
+    "mv": _matrix_by_vector,
     "bmm": _product,
     "baddbmm": _baddbmm,
     "sum.dim_IntList": _sum,

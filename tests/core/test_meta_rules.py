@@ -30,6 +30,7 @@ WIDE_KERNEL = m(4, 3, 3, 3).to(memory_format=torch.channels_last)
 
 CALLS = {
     "products": lambda: (
+        A @ ROW,
         A @ m(4, 3),
         m(2, 8, 4) @ m(2, 4, 3),
         m(2, 8, 4) @ m(4, 3),
@@ -148,6 +149,14 @@ CALLS = {
             ),
         )
     ],
+    "attention": lambda: (
+        F.scaled_dot_product_attention(m(2, 3, 4, 5), m(2, 3, 6, 5), m(2, 3, 6, 5)),
+        F.scaled_dot_product_attention(m(2, 3, 4, 5), m(2, 3, 4, 5), m(2, 3, 4, 5), is_causal=True),
+        torch.where(BOOL, A, SCALAR),
+        torch.where(m(3, 1, 1, dtype=torch.bool), ROW, A),
+        BOOL & m(4, dtype=torch.bool),
+        INT & m(8, 1, dtype=torch.int32),
+    ),
     "softmax": lambda: (F.softmax(A, -1), F.softmax(IMAGE, 1), F.log_softmax(A, -1), F.log_softmax(IMAGE, 1)),
     "addmm": lambda: (
         torch.addmm(m(3), A, m(4, 3)),
