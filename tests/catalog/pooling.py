@@ -9,27 +9,27 @@ from tests.catalog.row import IMAGE, SERIES, VOLUME, Row
 FIRST = {"data_format": "channels_first"}
 
 
-def _same(name: str, shape: tuple[int, ...], **kwargs: Any) -> Row:
-    """Windows that stick out; where unevenly, Keras on torch repeats the edge, which only a maximum forgives."""
-    values: dict[str, Any] = {"padding": "same", **kwargs}
-    if name.startswith("Max"):
-        return Row(name, values, shape)
-    why = "Keras on torch counts the edge again, and zeros too, where padding is outside"
-    return Row(name, values, shape, reference="tensorflow", because=why)
+NO_KERNEL = "torch has no kernel for the mean of volumes in low precision on the CPU"
+REPEATED = "where windows stick out more after than before, Keras on torch counts the edge again"
 
 
 def _sames(kind: str) -> list[Row]:
+    """Windows that stick out, evenly and unevenly."""
     one, two, three = (f"{kind}Pooling{rank}D" for rank in (1, 2, 3))
+    same = {"padding": "same"}
+    mean = kind == "Average"
+    uneven: dict[str, Any] = {"reference": "tensorflow", "because": REPEATED} if mean else {}
     return [
-        _same(one, SERIES, pool_size=2, strides=1),
-        _same(one, (5, 2), pool_size=3, strides=2),
-        _same(one, (5, 2), pool_size=4, strides=3),
-        _same(two, IMAGE, pool_size=2),
-        _same(two, (4, 5, 2), pool_size=3, strides=2),
-        _same(two, (4, 5, 2), pool_size=(2, 3), strides=(3, 1)),
-        _same(two, (5, 5, 2), pool_size=4, strides=2),
-        _same(three, (3, 2, 3, 2), pool_size=2),
-        _same(three, (3, 3, 2, 1), pool_size=(3, 2, 2), strides=(2, 1, 2)),
+        Row(one, {"pool_size": 2, "strides": 1, **same}, SERIES),
+        Row(one, {"pool_size": 3, "strides": 2, **same}, (5, 2)),
+        Row(one, {"pool_size": 4, "strides": 3, **same}, (5, 2)),
+        Row(one, {"pool_size": 4, "strides": 2, **same, **FIRST}, (2, 6)),
+        Row(two, {"pool_size": 2, **same}, IMAGE),
+        Row(two, {"pool_size": 3, "strides": 2, **same}, (4, 5, 2), **uneven),
+        Row(two, {"pool_size": (2, 3), "strides": (3, 1), **same}, (4, 5, 2), **uneven),
+        Row(two, {"pool_size": 4, "strides": 2, **same}, (5, 5, 2), **uneven),
+        Row(three, {"pool_size": 2, **same}, (3, 2, 3, 2), low=not mean, because=NO_KERNEL),
+        Row(three, {"pool_size": (3, 2, 2), "strides": (2, 1, 2), **same}, (3, 3, 2, 1), **uneven),
     ]
 
 
@@ -49,7 +49,7 @@ def _poolings() -> list[Row]:
                 VOLUME,
                 open_axes=(1, 2, 3),
                 low=kind == "Max",
-                because="torch has no kernel for the mean of volumes in low precision on the CPU",
+                because=NO_KERNEL,
             ),
             *_sames(kind),
             Row(f"{kind}Pooling2D", {"pool_size": (2, 3), "strides": (1, 2)}, IMAGE),
@@ -65,14 +65,14 @@ def _poolings() -> list[Row]:
         rows += [
             Row(f"Adaptive{kind}Pooling1D", {"output_size": 3}, SERIES, open_axes=(1,)),
             Row(f"Adaptive{kind}Pooling1D", {"output_size": (4,)}, SERIES),
-            Row(f"Adaptive{kind}Pooling1D", {"output_size": 2, "data_format": "channels_first"}, SERIES),
+            Row(f"Adaptive{kind}Pooling1D", {"output_size": 2, **FIRST}, SERIES),
             Row(f"Adaptive{kind}Pooling2D", {"output_size": 2}, IMAGE, open_axes=(1, 2)),
             Row(f"Adaptive{kind}Pooling2D", {"output_size": (4, 3)}, IMAGE),
             Row(f"Adaptive{kind}Pooling2D", {"output_size": (7, 1)}, IMAGE),
-            Row(f"Adaptive{kind}Pooling2D", {"output_size": 2, "data_format": "channels_first"}, IMAGE),
+            Row(f"Adaptive{kind}Pooling2D", {"output_size": 2, **FIRST}, IMAGE),
             Row(f"Adaptive{kind}Pooling3D", {"output_size": 2}, VOLUME, open_axes=(1, 2, 3)),
             Row(f"Adaptive{kind}Pooling3D", {"output_size": (3, 2, 1)}, VOLUME),
-            Row(f"Adaptive{kind}Pooling3D", {"output_size": 2, "data_format": "channels_first"}, VOLUME),
+            Row(f"Adaptive{kind}Pooling3D", {"output_size": 2, **FIRST}, VOLUME),
         ]
     return [
         *rows,

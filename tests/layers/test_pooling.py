@@ -7,16 +7,17 @@ import numpy as np
 import pytest
 import torch
 
-from kerastorch.errors import ShapeError
+from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, ShapeError
 from kerastorch.layers.core.input_layer import Input
 from kerastorch.layers.core.masking import Masking
-from kerastorch.layers.pooling import global_pooling, pooling
+from kerastorch.layers.pooling import adaptive_pooling, global_pooling, pooling
 from tests.layers.agreement import agree, numbers
 
 SHAPES = {1: (2, 9, 3), 2: (2, 7, 8, 3), 3: (2, 5, 6, 4, 3)}
 FIRST = {1: (2, 3, 9), 2: (2, 3, 7, 8), 3: (2, 3, 5, 6, 4)}
 POOLING = [f"{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in (1, 2, 3)]
 GLOBAL = [f"Global{name}" for name in POOLING]
+ADAPTIVE = [f"Adaptive{name}" for name in POOLING]
 
 
 def expected(x, window, stride, reduce):
@@ -164,3 +165,53 @@ def test_ties_share_the_gradient_of_a_global_maximum_as_in_keras():
     x = np.ones((1, 2, 2, 1), "float32")
     agree("GlobalMaxPooling2D", {}, x, global_pooling.GlobalMaxPooling2D)
     assert keras.backend.backend() == "torch"
+
+
+@pytest.mark.parametrize("name", ADAPTIVE)
+@pytest.mark.parametrize("size", [1, 3, 5])
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_adaptive_pooling_agrees_with_keras(name, size, data_format):
+    shape = (SHAPES if data_format == "channels_last" else FIRST)[int(name[-2])]
+    kwargs = {"output_size": size, "data_format": data_format}
+    agree(name, kwargs, numbers(*shape), getattr(adaptive_pooling, name))
+
+
+@pytest.mark.parametrize("name", ADAPTIVE)
+def test_adaptive_pooling_gives_its_size_whatever_the_input_s(name):
+    layer, rank = getattr(adaptive_pooling, name)(2), int(name[-2])
+    assert layer(Input(batch_shape=(None, *[None] * rank, 3))).shape == (None, *[2] * rank, 3)
+    assert all(layer(torch.ones(1, *[n] * rank, 3)).shape == (1, *[2] * rank, 3) for n in (2, 5, 7))
+
+
+@pytest.mark.parametrize(
+    ("size", "error", "message"),
+    [
+        ("2", ArgumentTypeError, r"`output_size` must be an integer or a tuple of 2 integers.*'str'"),
+        ((1, 2, 3), InvalidArgumentError, r"`output_size` argument must be a tuple of 2 integers"),
+        (0, InvalidArgumentError, r"`output_size` argument must be a tuple of 2 integers.*> 0"),
+    ],
+)
+def test_wrong_sizes_of_adaptive_pooling_are_named(size, error, message):
+    with pytest.raises(error, match=message):
+        adaptive_pooling.AdaptiveMaxPooling2D(size)
+
+
+def test_adaptive_pooling_refuses_other_axes():
+    with pytest.raises(ShapeError, match="expected ndim=4, found ndim=3"):
+        adaptive_pooling.AdaptiveAveragePooling2D(2)(torch.ones(1, 4, 3))
+
+
+@pytest.mark.parametrize("name", [name for name in POOLING if "1D" not in name])
+@pytest.mark.parametrize("kwargs", [{"strides": 1}, {"strides": 2}, {"pool_size": 4, "strides": 3}])
+def test_both_data_formats_stick_out_alike(name, kwargs):
+    cls, x = getattr(pooling, name), torch.tensor(numbers(*SHAPES[int(name[-2])]))
+    last = cls(**kwargs, padding="same")(x)
+    first = cls(**kwargs, padding="same", data_format="channels_first")(x.movedim(-1, 1))
+    assert torch.equal(first.movedim(1, -1), last)
+
+
+@pytest.mark.parametrize("name", POOLING)
+def test_windows_of_negative_numbers_do_not_see_zeros_outside(name):
+    rank = int(name[-2])
+    layer = getattr(pooling, name)(3, strides=2, padding="same")
+    assert (layer(torch.full((1, *[4] * rank, 2), -5.0)) == -5.0).all()
