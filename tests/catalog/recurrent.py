@@ -16,7 +16,7 @@ WATCHED = {"units": 2, "kernel_regularizer": "l2", "bias_constraint": "max_norm"
 ZEROED = {"units": 2, "return_sequences": True, "zero_output_for_mask": True}
 
 # Cells are called with states, and a wrapper is a base; `tests/layers/rnn` tries them.
-CELLS = {"StackedRNNCells", "SimpleRNNCell", "GRUCell", "LSTMCell", "Wrapper"}
+CELLS = {"StackedRNNCells", "SimpleRNNCell", "GRUCell", "LSTMCell", "AbstractRNNCell", "Wrapper"}
 
 
 def _row(name: str, kwargs: dict[str, Any], **options: Any) -> Row:
@@ -43,6 +43,21 @@ def _recurrent(name: str) -> list[Row]:
     ]
 
 
+def _convolutional(rank: int, shape: tuple, channels_first: tuple) -> list[Row]:
+    name, first = f"ConvLSTM{rank}D", {"data_format": "channels_first"}
+    window = {"filters": 2, "kernel_size": 2, **DRAWN}
+    settings: list[tuple[dict[str, Any], tuple]] = [
+        ({}, shape),
+        ({"padding": "same", "return_sequences": True, "return_state": True}, shape),
+        ({"strides": 2, "padding": "same", "use_bias": False, "go_backwards": True}, shape),
+        ({"kernel_size": 3, "padding": "same", "dilation_rate": 2, "unit_forget_bias": False}, shape),
+        ({"recurrent_activation": "hard_sigmoid", "activation": "relu", "kernel_regularizer": "l2"}, shape),
+        ({"return_sequences": True, **first}, channels_first),
+        ({"strides": 2, "padding": "same", "return_state": True, **first}, channels_first),
+    ]
+    return [Row(name, {**window, **options}, size, open_axes=(1,)) for options, size in settings]
+
+
 STACK = Inner(
     "StackedRNNCells",
     {"cells": [_inner("LSTMCell"), _inner("SimpleRNNCell", name="next")], "name": "stack"},
@@ -66,4 +81,7 @@ RECURRENT = [
     Row("TimeDistributed", {"layer": Inner("Dense", {"units": 4, "name": "inner"})}, SERIES, masked=True),
     Row("TimeDistributed", {"layer": Inner("Flatten", {"name": "inner"})}, (4, 3, 2)),
     Row("TimeDistributed", {"layer": _inner("GRU")}, (4, 3, 2)),
+    *_convolutional(1, (4, 5, 2), (4, 2, 5)),
+    *_convolutional(2, (3, 4, 5, 2), (3, 2, 4, 5)),
+    *_convolutional(3, (2, 3, 4, 3, 2), (2, 2, 3, 4, 3)),
 ]

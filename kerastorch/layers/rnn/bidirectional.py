@@ -54,6 +54,7 @@ class Bidirectional(Layer):
     """
 
     supports_masking = True
+    _mask_is_of_steps = True
     _only_combines_masks = True
 
     def __init__(

@@ -54,6 +54,8 @@ class RecurrentCell(Layer):
     """
 
     gates = 1
+    kernel: torch.Tensor
+    recurrent_kernel: torch.Tensor
     # The function of torch that runs the cell over a whole sequence.
     torch_function: Callable
     # The gates, as torch numbers them, to which a large number of that sign is added to let states pass through a step.
@@ -126,22 +128,22 @@ class RecurrentCell(Layer):
 
     def build(self, input_shape: tuple) -> None:
         """Makes the kernels and the bias; the kernels lie in memory as torch reads them."""
-        self.kernel = self.add_weight(
-            name="kernel",
-            shape=(input_shape[-1], self.gates * self.units),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-            memory_order=(1, 0),
-        )
-        self.recurrent_kernel = self.add_weight(
-            name="recurrent_kernel",
-            shape=(self.units, self.gates * self.units),
-            initializer=self.recurrent_initializer,
-            regularizer=self.recurrent_regularizer,
-            constraint=self.recurrent_constraint,
-            memory_order=(1, 0),
-        )
+        outputs = self.gates * self.units
+        self._make_weights((input_shape[-1], outputs), (self.units, outputs), memory_order=(1, 0))
+
+    def _make_weights(self, kernel: tuple, recurrent_kernel: tuple, memory_order: tuple[int, ...]) -> None:
+        """Makes weights of these shapes."""
+        kinds = (("kernel", "kernel", kernel), ("recurrent", "recurrent_kernel", recurrent_kernel))
+        for name, attribute, shape in kinds:
+            weight = self.add_weight(
+                name=attribute,
+                shape=shape,
+                initializer=getattr(self, f"{name}_initializer"),
+                regularizer=getattr(self, f"{name}_regularizer"),
+                constraint=getattr(self, f"{name}_constraint"),
+                memory_order=memory_order,
+            )
+            setattr(self, attribute, weight)
         self.bias: Any = None
         if self.use_bias:
             self.bias = self.add_weight(

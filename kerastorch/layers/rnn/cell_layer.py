@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from kerastorch import regularizers
-from kerastorch.core.spec import InputSpec
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.layers.rnn.cell import RecurrentCell
 from kerastorch.layers.rnn.rnn import RNN
@@ -64,7 +63,6 @@ class CellLayer(RNN):
         **kwargs: Any,
     ) -> None:
         super().__init__(cell, return_sequences, return_state, go_backwards, stateful, unroll, **kwargs)
-        self.input_spec = InputSpec(ndim=3)
         if use_cudnn not in ("auto", True, False):
             raise InvalidArgumentError(
                 "Invalid value received for argument `use_cudnn`. Expected one of {'auto', True, False}. "

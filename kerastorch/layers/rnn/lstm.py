@@ -61,6 +61,7 @@ class LSTMCell(RecurrentCell):
     """
 
     gates = 4
+    _gate_axis = -1
     torch_function = staticmethod(torch.lstm)
     passing: ClassVar[dict[int, int]] = {0: -1, 1: 1}  # the carry: no input, nothing forgotten
 
@@ -121,7 +122,7 @@ class LSTMCell(RecurrentCell):
     def step(self, projected: torch.Tensor, states: Any, training: bool = False) -> tuple[Any, list]:
         """Returns the output and the two new states."""
         hidden, carry = states
-        i, f, candidate, o = (projected + self._recur(hidden, training)).chunk(4, -1)
+        i, f, candidate, o = (projected + self._recur(hidden, training)).chunk(4, self._gate_axis)
         gate, activation = self.recurrent_activation, self.activation
         carry = gate(f) * carry + gate(i) * activation(candidate)
         hidden = gate(o) * activation(carry)

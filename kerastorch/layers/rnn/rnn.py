@@ -11,6 +11,7 @@ import torch
 
 from kerastorch import registry, tree
 from kerastorch.core.serializable import deserialize_keras_object, serialize_keras_object
+from kerastorch.core.spec import InputSpec
 from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.layers.layer import Layer
 from kerastorch.layers.rnn import fused, loop
@@ -59,6 +60,7 @@ class RNN(RecurrentState, Layer):
     """
 
     supports_masking = True
+    _mask_is_of_steps = True
     _only_combines_masks = True
 
     def __init__(
@@ -84,6 +86,9 @@ class RNN(RecurrentState, Layer):
         self.time_major = time_major
         self.single_state = not isinstance(self.cell.state_size, (list, tuple))
         self._states: Any = None
+        first = self._cells()[0]
+        if isinstance(first, RecurrentCell) and first.is_plain:
+            self.input_spec = InputSpec(ndim=3)
 
     @property
     def state_size(self) -> list:
@@ -213,7 +218,7 @@ class RNN(RecurrentState, Layer):
                 wanted,
                 self.return_sequences or not is_last,
             )
-            last_states.append(own if isinstance(cell.state_size, list) else own[0])
+            last_states.append(own[0] if own and not isinstance(cell.state_size, list) else own)
         return last, outputs, last_states if cells[0] is not self.cell else own
 
     def _by_cell(self, cells: list, states: Any) -> list:

@@ -127,12 +127,15 @@ class RecurrentState:
                 f"{type(self).__name__} layer {self.name!r} has {len(sizes)} states, of sizes {sizes}. Received: "
                 f"initial_state with {len(flat)} tensors."
             )
-        for tensor, size in zip(flat, sizes, strict=True):
-            wanted = (sequences.shape[0], size)
-            if isinstance(size, int) and tuple(tensor.shape) != wanted:
+        for tensor, wanted in zip(flat, self._state_shapes(sequences.shape[0]), strict=True):
+            if tuple(tensor.shape) != wanted:
                 raise ShapeError(
                     f"A state of {type(self).__name__} layer {self.name!r} must have the shape {wanted}. "
                     f"Received: initial_state with a tensor of shape {tuple(tensor.shape)}."
                 )
         cast = [tensor.to(self._compute_torch_dtype) for tensor in flat]
         return tree.pack_sequence_as(self.state_size, cast)
+
+    def _state_shapes(self: Any, batch: int) -> list[tuple]:
+        """The shape of each state."""
+        return [(batch, size) for size in tree.flatten(self.state_size)]

@@ -45,6 +45,7 @@ class TimeDistributed(Wrapper):
     """
 
     supports_masking = True
+    _mask_is_of_steps = True
     _only_combines_masks = True
 
     def __init__(self, layer: Layer, **kwargs: Any) -> None:
