@@ -85,6 +85,13 @@ def test_global_average_leaves_masked_steps_out(keepdims, data_format):
     agree("GlobalAveragePooling1D", kwargs, numbers(*shape), global_pooling.GlobalAveragePooling1D, mask=mask)
 
 
+@pytest.mark.parametrize("shape", [(2, 8), (2,), (2, 9, 3)])
+def test_a_mask_that_does_not_fit_is_refused(shape):
+    layer = global_pooling.GlobalAveragePooling1D()
+    with pytest.raises(ShapeError, match=r"Expected a mask of shape \(2, 9\)|Expected the leading axes"):
+        layer(torch.ones(2, 9, 3), mask=torch.ones(shape, dtype=torch.bool))
+
+
 def test_global_average_takes_the_mask_of_its_input_and_passes_none_on():
     x = torch.tensor([[[1.0], [3.0], [0.0]]])
     pooled = global_pooling.GlobalAveragePooling1D()(Masking()(x))

@@ -52,6 +52,32 @@ def test_none_in_a_target_shape_is_what_is_left():
     assert layers.Reshape((None, 4))(X).shape == (2, 15, 4)
 
 
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+@pytest.mark.parametrize(
+    "interpolation", ["bilinear", "bicubic", "area", "lanczos3", "gaussian", "mitchellcubic"]
+)
+def test_enlarging_is_the_same_in_both_data_formats(interpolation, data_format):
+    layer = layers.UpSampling2D((2, 3), data_format, interpolation)
+    last = layers.UpSampling2D((2, 3), "channels_last", interpolation)
+    x = X if data_format == "channels_last" else X.movedim(-1, 1)
+    y = layer(x)
+    y = y if data_format == "channels_last" else y.movedim(1, -1)
+    assert torch.equal(y, last(X))
+    assert y.shape == (2, 6, 12, 5)
+    assert torch.allclose(y.mean(), X.mean(), rtol=1e-4)
+
+
+def test_the_mean_over_an_area_repeats_pixels_where_images_grow():
+    repeated = layers.UpSampling2D(2)(X)
+    assert torch.equal(layers.UpSampling2D(2, interpolation="area")(X), repeated)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_the_cubic_kernel_keeps_low_precision(dtype):
+    layer = layers.UpSampling2D(2, interpolation="bicubic", autocast=False)
+    assert layer(X.to(dtype)).dtype == dtype
+
+
 def test_identity_passes_structures_on():
     structure = {"a": X, "b": [X, X]}
     assert layers.Identity()(structure)["b"][1] is X
@@ -93,6 +119,22 @@ def test_exports_with_any_batch_size():
         (lambda: layers.RepeatVector(2.0), TypeError, "Expected an integer value for `n`"),
         (lambda: layers.RepeatVector(True), TypeError, "Expected an integer value for `n`"),
         (lambda: layers.RepeatVector(0), ValueError, "`n` should be a positive integer"),
+        (lambda: layers.UpSampling2D(interpolation="lanczos"), ValueError, "Did you mean 'lanczos"),
+        (lambda: layers.UpSampling2D(0), ValueError, r"`size` argument must be a tuple of 2 integers.*> 0"),
+        (lambda: layers.UpSampling1D((2,)), TypeError, "Expected an integer value for `size`"),
+        (lambda: layers.UpSampling3D((1, 2)), ValueError, "`size` argument must be a tuple of 3 integers"),
+        (lambda: layers.UpSampling3D()(X), ValueError, "expected ndim=5, found ndim=4"),
+        (lambda: layers.ZeroPadding2D(-1), ValueError, "`padding` cannot be negative"),
+        (lambda: layers.ZeroPadding2D((1, 2, 3)), ValueError, "`padding` should have two elements"),
+        (lambda: layers.ZeroPadding3D(((1, 2), 1)), ValueError, "`padding` should have 3 elements"),
+        (lambda: layers.ZeroPadding1D((1, -2)), ValueError, r"`padding` argument.*>= 0"),
+        (lambda: layers.Cropping2D("1"), ValueError, "`cropping` should have two elements"),
+        (
+            lambda: layers.Cropping2D(2)(X),
+            ValueError,
+            "should be smaller than the corresponding spatial dimension",
+        ),
+        (lambda: layers.Cropping1D(2)(X), ValueError, "expected ndim=3, found ndim=4"),
         (lambda: layers.RepeatVector(2)(X), ValueError, "expected ndim=2, found ndim=4"),
     ],
 )

@@ -143,6 +143,10 @@ class GlobalAveragePooling1D(_GlobalAverage):
 
     Steps that a mask leaves out do not count. The output has no mask.
 
+    Raises:
+        InvalidArgumentError: when `data_format` is neither of the two.
+        ShapeError: when an input has another number of axes, or a mask does not fit it.
+
     Input shape:
         `(N, L, C)`, or `(N, C, L)` with channels first. A mask has shape `(N, L)`.
 
@@ -165,7 +169,14 @@ class GlobalAveragePooling1D(_GlobalAverage):
         """Takes the mean of each channel over the steps that the mask keeps."""
         if mask is None:
             return self._mean(inputs)
-        kept = mask.bool().unsqueeze(2 if self.data_format == "channels_last" else 1)
+        last = self.data_format == "channels_last"
+        steps = (inputs.shape[0], inputs.shape[1 if last else 2])
+        if mask.ndim != 2 or any(m not in (1, s) for m, s in zip(mask.shape, steps, strict=True)):
+            raise ShapeError(
+                f"Expected a mask of shape {steps}, one value for each step. Received: mask of shape "
+                f"{tuple(mask.shape)} for inputs of shape {tuple(inputs.shape)}."
+            )
+        kept = mask.bool().unsqueeze(2 if last else 1)
         total = torch.where(kept, inputs, 0).sum(self._axes, keepdim=self.keepdims)
         return total / kept.to(inputs.dtype).sum(self._axes, keepdim=self.keepdims)
 
