@@ -145,7 +145,7 @@ def make_model(
     config = _with_public_modules(config)
     compiled = config.pop("compile_config", None)
     model = deserialize_keras_object(config, custom_objects, safe_mode)
-    if not getattr(model, "is_model", False):
+    if not (getattr(model, "is_model", False) or getattr(model, "is_saved_as_model", False)):
         raise CorruptModelError(f"{label}: it describes a {type(model).__name__}, which is no model.")
     if compile and compiled:
         with registry.CustomObjectScope(custom_objects or {}):

@@ -20,6 +20,7 @@ from kerastorch.registry import (
     register_keras_serializable,
 )
 from kerastorch.utils.audio_dataset import audio_dataset_from_directory
+from kerastorch.utils.feature_space import FeatureSpace
 from kerastorch.utils.file_utils import get_file
 from kerastorch.utils.image_dataset import image_dataset_from_directory
 from kerastorch.utils.image_utils import array_to_img, img_to_array, load_img, save_img
@@ -35,6 +36,7 @@ Sequence = PyDataset
 
 __all__ = [
     "CustomObjectScope",
+    "FeatureSpace",
     "GeneratorEnqueuer",
     "OrderedEnqueuer",
     "Progbar",
