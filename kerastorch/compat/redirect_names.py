@@ -58,7 +58,7 @@ _MOVED = {
         callbacks.experimental""",
     "layers": """layers.activation layers.advanced_activations layers.attention layers.containers
         layers.convolutional layers.convolutional_recurrent layers.core layers.cudnn_recurrent layers.dense_attention
-        layers.embeddings layers.experimental layers.experimental.preprocessing layers.kernelized layers.local
+        layers.embeddings layers.kernelized layers.local
         layers.locally_connected layers.merge layers.merging layers.noise layers.normalization
         layers.normalization_v2 layers.pooling layers.preprocessing layers.recurrent layers.recurrent_v2
         layers.regularization layers.reshaping layers.rnn layers.wrappers legacy.layers""",

@@ -1,5 +1,6 @@
 """Layers: `kerastorch.layers`, grouped by the file that holds them."""
 
+from kerastorch.layers import experimental
 from kerastorch.layers.layer import Layer
 from kerastorch.core.spec import InputSpec
 from kerastorch.layers.serialization import serialize, deserialize
@@ -340,6 +341,7 @@ __all__ = [
     "concatenate",
     "deserialize",
     "dot",
+    "experimental",
     "maximum",
     "minimum",
     "multiply",
