@@ -14,6 +14,7 @@ from kerastorch.core.context import state
 from kerastorch.core.explain import attach, where
 from kerastorch.core.meta_rules import answer
 from kerastorch.core.spec import BATCH_SIZES, OTHER_SIZES, KerasTensor, merge_shapes, witness_shapes
+from kerastorch.core.strings import StringTensor
 from kerastorch.dtypes import standardize_dtype
 from kerastorch.errors import GraphError, KerasTorchError
 
@@ -138,7 +139,7 @@ def combine(first: Any, second: Any) -> Any:
     """Returns the symbolic structure for the results of two runs that differ in the unknown sizes."""
 
     def leaf(a: Any, b: Any) -> Any:
-        if isinstance(a, torch.Tensor):
+        if isinstance(a, (torch.Tensor, StringTensor)):
             shape = merge_shapes(a.shape, b.shape)
             tensor = KerasTensor(shape, standardize_dtype(a.dtype), witness=(tuple(a.shape), tuple(b.shape)))
             if (

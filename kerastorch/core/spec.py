@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from kerastorch.core.strings import stand_in
 from kerastorch.dtypes import standardize_dtype, torch_dtype
 from kerastorch.errors import ArgumentTypeError, GraphError, InvalidArgumentError, ShapeError
 from kerastorch.naming import auto_name
@@ -98,6 +99,8 @@ class KerasTensor:
         """Returns what stands for this tensor in run 0 or 1 of shape inference."""
         if self.scalars is not None:
             return self.scalars[run]
+        if self.dtype == "string":
+            return stand_in(self.witness[run])
         return torch.empty(self.witness[run], dtype=torch_dtype(self.dtype), device="meta")
 
     def size(self, dim: int | None = None) -> Any:

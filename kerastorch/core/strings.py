@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -101,6 +101,19 @@ class StringTensor:
         texts = [value.decode(encoding) for value in self._values.flat]
         return np.array(texts, dtype=str).reshape(self._values.shape)
 
+    def index_select(self, dim: int, index: torch.Tensor) -> StringTensor:
+        """Returns the strings at some places of an axis.
+
+        Args:
+            dim: the axis.
+            index: the places.
+        """
+        return _wrapped(self._values.take(index.cpu().numpy(), dim))
+
+    def clone(self) -> StringTensor:
+        """Returns itself: it never changes."""
+        return self
+
     def reshape(self, *shape: Any) -> StringTensor:
         """Returns the same strings with other axes.
 
@@ -169,12 +182,27 @@ def is_strings(value: Any) -> bool:
         value = value[0]
     if isinstance(value, (str, bytes, StringTensor)):
         return True
-    if isinstance(value, torch.Tensor) or not hasattr(value, "__array__"):
+    if hasattr(value, "__torch_function__") or not hasattr(value, "__array__"):
         return False
     array = np.asarray(value)
     if array.dtype == object:
         return array.size > 0 and isinstance(array.flat[0], (str, bytes))
     return array.dtype.kind in "UST"
+
+
+def is_texts(value: Any) -> bool:
+    """Returns whether a value is a list of strings, or of lists of strings: one array, not several.
+
+    Args:
+        value: anything.
+
+    Example:
+        >>> is_texts([["a"], ["b"]]), is_texts("a"), is_texts([np.array(["a"])])
+        (True, False, False)
+    """
+    if not isinstance(value, (list, tuple)) or not value:
+        return False
+    return all(isinstance(part, (str, bytes)) or is_texts(part) for part in value)
 
 
 def as_strings(value: Any) -> StringTensor:
@@ -204,6 +232,32 @@ def stack_strings(values: Iterable[StringTensor]) -> StringTensor:
         [b'to', b'be']
     """
     return _wrapped(np.stack([value._values for value in values]))
+
+
+def stand_in(shape: Iterable[int]) -> StringTensor:
+    """Returns empty strings of a shape that take no memory, for runs that look at shapes alone.
+
+    Args:
+        shape: the lengths of the axes.
+
+    Example:
+        >>> stand_in((1440, 200)).shape
+        torch.Size([1440, 200])
+    """
+    return _wrapped(np.broadcast_to(np.array(b"", dtype=object), tuple(shape)))
+
+
+def concatenated(values: Sequence[StringTensor]) -> StringTensor:
+    """Returns string tensors one after the other along their first axis.
+
+    Args:
+        values: the tensors, at least one.
+
+    Example:
+        >>> concatenated([StringTensor(["to"]), StringTensor(["be"])]).tolist()
+        [b'to', b'be']
+    """
+    return _wrapped(np.concatenate([value._values for value in values]))
 
 
 def _wrapped(values: Any) -> StringTensor:

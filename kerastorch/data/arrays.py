@@ -9,6 +9,7 @@ import torch
 
 from kerastorch import tree
 from kerastorch.config import floatx
+from kerastorch.core.strings import StringTensor
 from kerastorch.data.class_weights import ClassWeights
 from kerastorch.data.convert import map_arrays, to_tensor
 from kerastorch.dtypes import torch_dtype
@@ -106,20 +107,22 @@ class ArrayBatches:
                 batch = [leaf[start:stop] for leaf in leaves]
             yield pack(self._sent(batch))
             if start == 0 and order is None:
-                self._copies = any(tensor.is_inference() or tensor._version for tensor in batch)
+                self._copies = any(_is_changed(leaf) for leaf in batch)
 
     def _sent(self, batch: list[torch.Tensor]) -> list[torch.Tensor]:
         if self._cast:
             batch = [leaf.to(torch_dtype(floatx())) if _is_other_float(leaf) else leaf for leaf in batch]
         if self._device is None or self._device == batch[0].device:
             return batch
-        return [leaf.pin_memory().to(self._device, non_blocking=True) for leaf in batch]
+        return [
+            leaf if is_text(leaf) else leaf.pin_memory().to(self._device, non_blocking=True) for leaf in batch
+        ]
 
     def _order(self) -> torch.Tensor | None:
         """The order of the samples in this epoch, None for that of the arrays."""
         if not self.shuffle:
             return None
-        device = self._leaves[0].device
+        device = next((leaf.device for leaf in self._leaves if not is_text(leaf)), None)
         if self.shuffle == "batch":
             starts = torch.randperm(self.num_samples // self.batch_size) * self.batch_size
             full = (starts[:, None] + torch.arange(self.batch_size)).reshape(-1)
@@ -127,18 +130,29 @@ class ArrayBatches:
         return torch.randperm(self.num_samples).to(device)
 
 
-def _is_other_float(leaf: torch.Tensor) -> bool:
+def is_text(leaf: Any) -> bool:
+    """Returns whether a leaf is a tensor of strings, which is on no device."""
+    return isinstance(leaf, StringTensor)
+
+
+def _is_changed(leaf: Any) -> bool:
+    """Whether a model may have written to a batch."""
+    return not is_text(leaf) and (leaf.is_inference() or leaf._version > 0)
+
+
+def _is_other_float(leaf: Any) -> bool:
     """Whether a memory-mapped array has another float type: it is cast batch by batch, never as a whole."""
-    return leaf.is_floating_point() and leaf.dtype is not torch_dtype(floatx())
+    return not is_text(leaf) and leaf.is_floating_point() and leaf.dtype is not torch_dtype(floatx())
 
 
-def _on_device(leaves: list[torch.Tensor], device: torch.device | None) -> list[torch.Tensor]:
+def _on_device(leaves: list[Any], device: torch.device | None) -> list[Any]:
     """Copies arrays to an accelerator once if they take less than a quarter of its free memory."""
     if device is None or device.type != "cuda":
-        return [leaf if device is None or device.type == "meta" else leaf.to(device) for leaf in leaves]
+        stays = device is None or device.type == "meta"
+        return [leaf if stays or is_text(leaf) else leaf.to(device) for leaf in leaves]
     free, _ = torch.cuda.mem_get_info(device)
-    needed = sum(leaf.numel() * leaf.element_size() for leaf in leaves)
-    return [leaf.to(device) for leaf in leaves] if needed < free // 4 else leaves
+    needed = sum(leaf.numel() * leaf.element_size() for leaf in leaves if not is_text(leaf))
+    return [leaf if is_text(leaf) else leaf.to(device) for leaf in leaves] if needed < free // 4 else leaves
 
 
 def _packer(structure: tuple) -> Callable[[list], Any]:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from kerastorch.config import floatx
+from kerastorch.core.strings import StringTensor, is_texts
 from kerastorch.data.class_weights import ClassWeights
 from kerastorch.data.convert import is_array_like, map_arrays, to_tensor
 from kerastorch.data.parts import unpack
@@ -56,6 +57,8 @@ class Prepared:
         self._float = torch_dtype(floatx())
         if isinstance(batch, list):
             batch = tuple(batch)
+        if is_texts(batch):  # a batch of texts alone, as `DataLoader` puts them together
+            batch = (batch,)
         if type(batch) is tuple and 0 < len(batch) < 4:
             batch = tuple([self._part(part, what) for part, what in zip(batch, _PARTS, strict=False)])
         else:
@@ -69,13 +72,15 @@ class Prepared:
             part = dict(part)
         return map_arrays(lambda leaf: self._leaf(leaf, what), part)
 
-    def _leaf(self, leaf: Any, what: str) -> torch.Tensor | None:
+    def _leaf(self, leaf: Any, what: str) -> Any:
         if isinstance(leaf, torch.Tensor):
             tensor = leaf.detach() if leaf.requires_grad else leaf
         elif leaf is None:
             return None
         else:
-            tensor = to_tensor(_known(leaf, what), what)  # type: ignore[assignment]
+            tensor = to_tensor(_known(leaf, what), what)
+            if isinstance(tensor, StringTensor):
+                return tensor
         # A memory-mapped array is not cast by `to_tensor`, and a device without float64 gets float32.
         dtype = self._float if tensor.is_floating_point() else tensor.dtype
         if self._device is None or tensor.device == self._device:

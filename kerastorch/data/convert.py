@@ -11,17 +11,19 @@ import torch
 
 from kerastorch import tree
 from kerastorch.config import floatx
+from kerastorch.core.strings import StringTensor, is_strings, is_texts
 from kerastorch.dtypes import torch_dtype
 from kerastorch.errors import DataError
 
 
 def is_array_like(value: Any) -> bool:
-    """Returns whether a leaf can be held as one tensor: an array, tensor, data frame, or list of numbers."""
+    """Returns whether a leaf can be held as one tensor: an array, tensor, data frame, or list of numbers or texts."""
     return (
         value is None
-        or isinstance(value, (np.ndarray, torch.Tensor))
+        or isinstance(value, (np.ndarray, torch.Tensor, StringTensor))
         or _is_frame(value)
         or is_numbers(value)
+        or is_texts(value)
     )
 
 
@@ -59,22 +61,24 @@ def holds_arrays(*structures: Any) -> bool:
     return all(is_array_like(leaf) for leaf in leaves)
 
 
-def to_tensor(value: Any, what: str = "data") -> torch.Tensor | None:
+def to_tensor(value: Any, what: str = "data") -> Any:
     """Returns an array as a tensor that shares its memory where it can; floats in the type `floatx()`.
 
     Args:
         value: an array, tensor, data frame or list of numbers; None stays None.
-        what: the name of the argument, for the error.
+        what: the name of the argument, for the error; with `"x"` text becomes a `StringTensor`.
 
     Raises:
         DataError: when the values are no numbers.
     """
-    if value is None:
-        return None
+    if value is None or (what == "x" and isinstance(value, StringTensor)):
+        return value
     if isinstance(value, torch.Tensor):
         tensor = value
     else:
         array = value.to_numpy() if _is_frame(value) else _array_of(value, what)
+        if what == "x" and _holds_text(array):
+            return StringTensor(array)
         if array.dtype == object:
             array = _numbers_of(array, what)
         if array.dtype.kind in "USO":
@@ -88,6 +92,13 @@ def to_tensor(value: Any, what: str = "data") -> torch.Tensor | None:
     if tensor.is_floating_point() and tensor.dtype is not torch_dtype(floatx()):
         tensor = tensor.to(torch_dtype(floatx()))
     return tensor.detach() if tensor.requires_grad else tensor
+
+
+def _holds_text(array: np.ndarray) -> bool:
+    """Whether an array holds nothing but strings."""
+    if array.dtype != object:
+        return array.dtype.kind in "UST"
+    return is_strings(array) and all(isinstance(value, (str, bytes)) for value in array.flat)
 
 
 def _is_file(value: Any) -> bool:
@@ -136,6 +147,6 @@ def _shared(array: np.ndarray) -> torch.Tensor:
 def batch_length(structure: Any) -> int | None:
     """Returns the length of the first tensor in a nested structure, None when there is none."""
     for leaf in tree.flatten(structure):
-        if isinstance(leaf, torch.Tensor) and leaf.ndim:
+        if isinstance(leaf, (torch.Tensor, StringTensor)) and leaf.ndim:
             return leaf.shape[0]
     return None

@@ -16,6 +16,7 @@ from kerastorch.core.devices import current_device
 from kerastorch.core.explain import in_layer
 from kerastorch.core.shapes import unknown_axes
 from kerastorch.core.spec import check_input_spec
+from kerastorch.core.strings import as_strings, is_strings
 from kerastorch.core.tracing import any_symbolic
 from kerastorch.dtypes import torch_dtype
 from kerastorch.errors import InvalidArgumentError, MissingMethodError, UnknownArgumentError, did_you_mean
@@ -348,6 +349,8 @@ class Layer(SymbolicCalls, MaskedCalls, LossOwner, MetricOwner, Described, State
         if isinstance(x, np.ndarray) or (
             hasattr(x, "__array__") and not isinstance(x, (torch.Tensor, np.generic))
         ):
+            if is_strings(x):
+                return as_strings(x)
             x = torch.as_tensor(np.asarray(x)).to(self._device() or current_device())
         if (
             isinstance(x, torch.Tensor)

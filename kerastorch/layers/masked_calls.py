@@ -9,6 +9,7 @@ import torch
 
 from kerastorch import tree
 from kerastorch.core.spec import KerasTensor
+from kerastorch.core.strings import StringTensor
 from kerastorch.core.tracing import any_symbolic
 from kerastorch.layers import masks
 
@@ -76,4 +77,4 @@ class MaskedCalls:
 def is_tensors(value: Any) -> bool:
     """Returns whether an argument is a tensor or a nested structure of tensors only."""
     leaves = tree.flatten(value)
-    return bool(leaves) and all(isinstance(x, (torch.Tensor, KerasTensor)) for x in leaves)
+    return bool(leaves) and all(isinstance(x, (torch.Tensor, KerasTensor, StringTensor)) for x in leaves)

@@ -17,8 +17,9 @@ from kerastorch.core.devices import current_device
 from kerastorch.core.graph import Graph, replace_tensors, tensors_in
 from kerastorch.core.program import Program, interpret
 from kerastorch.core.spec import KerasTensor
+from kerastorch.core.strings import StringTensor, as_strings, is_strings, is_texts
 from kerastorch.dtypes import torch_dtype
-from kerastorch.errors import GraphError, ShapeError, did_you_mean
+from kerastorch.errors import ArgumentTypeError, GraphError, ShapeError, did_you_mean
 from kerastorch.layers import masks
 from kerastorch.layers.core.input_layer import InputLayer
 from kerastorch.layers.layer import Layer
@@ -110,7 +111,7 @@ class GraphModel:
         """
         expected = self._graph.inputs
         flat_expected = tree.flatten(expected)
-        flat = self._in_order(inputs, flat_expected)
+        flat = self._in_order(_with_strings(inputs), flat_expected)
         checked = [self._fitted(x, t, i) for i, (x, t) in enumerate(zip(flat, flat_expected, strict=True))]
         return tree.pack_sequence_as(expected, checked)
 
@@ -159,15 +160,14 @@ class GraphModel:
         if isinstance(x, KerasTensor):
             _check_shape(x.shape, expected, self.name, index)
             return x
+        if isinstance(x, StringTensor) or expected.dtype == "string":
+            return self._fitted_strings(x, expected, index)
         usual = expected.dtype == floatx()  # then the model's own policy, or torch's `.double()`, decides
         if usual:
             x = self._convert_leaf(x)
         if not isinstance(x, torch.Tensor):
             x = torch.as_tensor(np.asarray(x)).to(self._device() or current_device())
-        if x.ndim == len(expected.shape) - 1 and expected.shape and expected.shape[-1] == 1:
-            x = x.unsqueeze(-1)
-        elif x.ndim == len(expected.shape) + 1 and x.shape[-1] == 1:
-            x = x.squeeze(-1)
+        x = _of_rank(x, expected)
         _check_shape(tuple(x.shape), expected, self.name, index)
         dtype = torch_dtype(expected.dtype)
         if x.dtype is dtype or (usual and x.is_floating_point()):
@@ -176,6 +176,18 @@ class GraphModel:
         x = x.to(dtype)
         if mask is not None:
             masks.set_mask(x, mask)
+        return x
+
+    def _fitted_strings(self: Any, x: Any, expected: KerasTensor, index: int) -> StringTensor:
+        if expected.dtype != "string" or not is_strings(x):
+            received = "string" if is_strings(x) else getattr(x, "dtype", type(x).__name__)
+            raise ArgumentTypeError(
+                f'Input {index} of model "{self.name}" is incompatible with the model: expected dtype='
+                f"{expected.dtype}, found dtype={received}. Text goes into an `Input` with `dtype='string'` and a layer "
+                "such as `TextVectorization` or `StringLookup`, and nothing else does."
+            )
+        x = _of_rank(as_strings(x), expected)
+        _check_shape(tuple(x.shape), expected, self.name, index)
         return x
 
     # Parts ---------------------------------------------------------------------------------------------------------
@@ -240,6 +252,24 @@ class GraphModel:
     def operations(self: Any) -> list[Any]:
         """All layers and functions of the graph, in Keras's order."""
         return [] if self._graph is None else list(self._graph.operations)
+
+
+def _with_strings(inputs: Any) -> Any:
+    """The inputs with lists of strings as the single tensors that they stand for."""
+    if is_texts(inputs):
+        return as_strings(inputs)
+    if isinstance(inputs, (list, tuple)):
+        return [_with_strings(part) for part in inputs]
+    return {k: _with_strings(v) for k, v in inputs.items()} if isinstance(inputs, dict) else inputs
+
+
+def _of_rank(x: Any, expected: KerasTensor) -> Any:
+    """A tensor with a last axis of length one more or less, where one is expected."""
+    if x.ndim == len(expected.shape) - 1 and expected.shape and expected.shape[-1] == 1:
+        return x.reshape(*x.shape, 1)
+    if x.ndim == len(expected.shape) + 1 and x.shape[-1] == 1:
+        return x.reshape(x.shape[:-1])
+    return x
 
 
 def _wants_additions() -> bool:

@@ -52,12 +52,33 @@ def write_folder(path: str | os.PathLike[str], members: Mapping[str, bytes]) -> 
     folder = Path(path)
     if folder.is_dir() and not {entry.name for entry in folder.iterdir()} <= _OURS:
         for name, content in members.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             with atomic_file(folder / name) as temporary:
                 temporary.write_bytes(content)
         return
     with atomic_directory(folder) as new:
         for name, content in members.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
             (new / name).write_bytes(content)
+
+
+def member_names(file: str | os.PathLike[str] | BinaryIO, label: str) -> list[str]:
+    """Returns the names of the members of an archive or folder.
+
+    Args:
+        file: a folder, the path of an archive, or a binary file.
+        label: what errors call the file.
+
+    Raises:
+        CorruptModelError: when the archive is none.
+    """
+    if isinstance(file, (str, os.PathLike)) and os.path.isdir(file):
+        return [path.relative_to(file).as_posix() for path in Path(file).rglob("*") if path.is_file()]
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, OSError) as error:
+        raise CorruptModelError(f"{label} cannot be read as a zip archive: {error}") from error
 
 
 def read_member(file: str | os.PathLike[str] | BinaryIO, name: str, label: str) -> bytes:

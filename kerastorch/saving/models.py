@@ -8,6 +8,7 @@ from typing import Any
 from kerastorch.errors import InvalidArgumentError, UnknownArgumentError
 from kerastorch.saving import legacy
 from kerastorch.saving.archive import CONFIG, METADATA, WEIGHTS, read_member, write_archive, write_folder
+from kerastorch.saving.assets import assets_of, restore_assets
 from kerastorch.saving.description import describe, from_json, make_model, metadata
 from kerastorch.saving.formats import as_target, format_of, is_stream, label_of, may_write
 from kerastorch.saving.notices import warn_user
@@ -74,6 +75,7 @@ def save_model(
         METADATA: metadata(),
         CONFIG: describe(model, include_optimizer),
         WEIGHTS: weights_in_memory(model, include_optimizer),
+        **assets_of(model),
     }
     if kind == "zip":
         write_archive(target, members)
@@ -162,4 +164,5 @@ def load_model(
     arrays = read_weights(read_member(target, WEIGHTS, label), label)
     model = make_model(config, custom_objects, compile, safe_mode, label)
     restore(model, arrays)
+    restore_assets(model, target, label)
     return model

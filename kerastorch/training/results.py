@@ -6,9 +6,13 @@ from typing import Any
 
 import torch
 
+from kerastorch.core.strings import StringTensor, concatenated
+
 
 def to_numpy(x: Any) -> Any:
     """Returns a tensor as an array, on the same memory where it can; bfloat16, which NumPy lacks, as float32."""
+    if isinstance(x, StringTensor):
+        return x.numpy()
     if not isinstance(x, torch.Tensor):
         return x
     x = x.detach()
@@ -24,4 +28,6 @@ def copied(x: Any) -> Any:
 
 def joined(*parts: Any) -> Any:
     """Returns the outputs of several batches as one array of its own."""
-    return to_numpy(torch.cat(parts)) if len(parts) > 1 else copied(parts[0])
+    if len(parts) == 1:
+        return copied(parts[0])
+    return to_numpy(concatenated(parts) if isinstance(parts[0], StringTensor) else torch.cat(parts))

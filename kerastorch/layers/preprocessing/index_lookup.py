@@ -12,16 +12,18 @@ import numpy as np
 import torch
 
 from kerastorch.config import floatx
+from kerastorch.core.context import state
 from kerastorch.core.devices import current_device
 from kerastorch.core.ragged import RaggedTensor
 from kerastorch.core.spec import KerasTensor
 from kerastorch.core.strings import is_strings
 from kerastorch.data.convert import is_array_like
 from kerastorch.dtypes import TORCH_DTYPES, is_float, standardize_dtype
-from kerastorch.errors import InvalidArgumentError, NotBuiltError, UnsafeModelError
+from kerastorch.errors import InvalidArgumentError, NotBuiltError
 from kerastorch.layers.preprocessing import lookup_arguments as arguments
 from kerastorch.layers.preprocessing.adapting import PreprocessingLayer
-from kerastorch.layers.preprocessing.lookup_encoding import encode, encoded_shape
+from kerastorch.layers.preprocessing.lookup_encoding import encode, encoded_shape, shaped
+from kerastorch.layers.preprocessing.lookup_files import VocabularyFiles
 from kerastorch.layers.preprocessing.vocabulary import (
     check_tokens,
     inverse_document_frequency,
@@ -30,10 +32,8 @@ from kerastorch.layers.preprocessing.vocabulary import (
     read_terms,
 )
 
-_FILE = "vocabulary.txt"
 
-
-class IndexLookup(PreprocessingLayer):
+class IndexLookup(VocabularyFiles, PreprocessingLayer):
     """A table from the terms of a vocabulary to numbers, or back; `StringLookup` and `IntegerLookup` build on it.
 
     The numbers are, in this order: 0 for the mask token (with `output_mode="int"` alone), one for each OOV index, then
@@ -140,6 +140,8 @@ class IndexLookup(PreprocessingLayer):
 
     def call(self, inputs: Any) -> Any:
         """Looks up the terms in an array of any number of axes; vectors take the last axis as one sample."""
+        if state.inferring:
+            return shaped(self.compute_output_shape(tuple(inputs.shape)), self._output_dtype)
         if isinstance(inputs, RaggedTensor):
             return self._call_ragged(inputs)
         if self.invert:
@@ -366,100 +368,3 @@ class IndexLookup(PreprocessingLayer):
     def reset_state(self) -> None:
         """Forgets what was counted since the last `finalize_state()`; the vocabulary stays."""
         self.__dict__.update(_counts=Counter(), _document_counts=Counter(), _num_documents=0)
-
-    # Configs, files and state_dict --------------------------------------------------------------------------
-
-    def get_config(self) -> dict:
-        """Returns the constructor's arguments; a vocabulary from a file or `adapt` is not among them."""
-        names = (
-            "invert",
-            "max_tokens",
-            "num_oov_indices",
-            "oov_token",
-            "mask_token",
-            "output_mode",
-            "sparse",
-        )
-        names += ("pad_to_max_tokens", "vocabulary_dtype", "oov_method", "salt")
-        return {
-            **super().get_config(),
-            **{name: getattr(self, name) for name in names},
-            "idf_weights": self.input_idf_weights,
-            "vocabulary": self.input_vocabulary,
-            "vocabulary_size": self._frozen_vocab_size,
-        }
-
-    @classmethod
-    def from_config(cls, config: dict) -> Any:
-        """Returns a layer made from what `get_config` returned.
-
-        Raises:
-            UnsafeModelError: when the config names a file to read.
-        """
-        refuse_file(cls.__name__, config)
-        return super().from_config(config)
-
-    def save_own_variables(self, store: Any) -> None:
-        """Writes the weights of `"tf_idf"` into a mapping."""
-        if self.output_mode == "tf_idf":
-            store["idf_weights"] = self.idf_weights.cpu().numpy()
-
-    def load_own_variables(self, store: Any) -> None:
-        """Sets the weights of `"tf_idf"` from a mapping."""
-        if self.output_mode == "tf_idf":
-            self._set_weights(np.asarray(store["idf_weights"]), 0)
-
-    def save_assets(self, dir_path: str) -> None:
-        """Writes the vocabulary into a folder, unless it is part of the config.
-
-        Args:
-            dir_path: the folder.
-        """
-        if self.input_vocabulary is None:
-            lines = [str(term) for term in self.get_vocabulary()]
-            (Path(dir_path) / _FILE).write_text("\n".join(lines), encoding="utf-8", newline="\n")
-
-    def load_assets(self, dir_path: str) -> None:
-        """Reads the vocabulary from a folder, unless it is part of the config.
-
-        Args:
-            dir_path: the folder.
-        """
-        path = Path(dir_path) / _FILE
-        if self.input_vocabulary is None and path.is_file():
-            self._restore(self._terms_of(read_terms(str(path)))[self._first_token :])
-
-    def get_extra_state(self) -> dict[str, Any]:
-        """Returns the vocabulary and the weights of `"tf_idf"`: what `state_dict` holds beside tensors."""
-        return {"tokens": list(self._tokens), "idf_weights": self.idf_weights.cpu()}
-
-    def set_extra_state(self, state: dict[str, Any]) -> None:
-        """Sets the vocabulary and the weights to what `get_extra_state` returned.
-
-        Args:
-            state: the dictionary.
-        """
-        self._set_weights(state["idf_weights"].numpy(), 0)
-        self._restore(state["tokens"])
-
-    def _restore(self, tokens: Sequence[Any]) -> None:
-        self._check_tokens(list(tokens))
-        self._set_tokens(tokens)
-
-
-def refuse_file(name: str, config: dict) -> None:
-    """Raises the error for a config that names a vocabulary file: reading it could disclose any file.
-
-    Args:
-        name: the class.
-        config: the config of a layer.
-
-    Raises:
-        UnsafeModelError: when it does.
-    """
-    if isinstance(config.get("vocabulary"), (str, Path)):
-        raise UnsafeModelError(
-            f"The config of a {name} names the vocabulary file {config['vocabulary']!r}, which lies outside of the "
-            "saved model. Files that a config names are not read. Make the layer without it, and call "
-            "`set_vocabulary` with the path yourself."
-        )

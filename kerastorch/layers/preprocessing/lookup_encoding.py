@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from kerastorch.core.strings import stand_in
 from kerastorch.dtypes import torch_dtype
 
 MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
@@ -84,3 +85,15 @@ def encoded_shape(input_shape: tuple, mode: str, depth: int | None) -> tuple:
     if mode == "one_hot" and not (len(shape) > 1 and shape[-1] == 1):
         return (*(shape or (1,)), depth)
     return (*shape[:-1], depth)
+
+
+def shaped(shape: tuple, dtype: str) -> Any:
+    """Returns what stands for an output while shapes are inferred.
+
+    Args:
+        shape: its shape.
+        dtype: its type.
+    """
+    if dtype == "string":
+        return stand_in(shape)
+    return torch.empty(shape, dtype=torch_dtype(dtype), device="meta")

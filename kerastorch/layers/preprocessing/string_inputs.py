@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import torch
 
 from kerastorch.core.ragged import RaggedTensor
 from kerastorch.core.strings import StringTensor, as_strings, is_strings
-from kerastorch.errors import ArgumentTypeError, GraphError
+from kerastorch.errors import ArgumentTypeError
 
 
 class StringInputs:
     """The part of a layer that takes strings: a string, a (nested) list, an array, a `StringTensor`.
 
+    Within one graph, such as that of `torch.compile(fullgraph=True)`, a call is an error.
+
     Subclasses have a buffer `idf_weights`, on whose device the outputs are.
     """
 
     def _convert(self: Any, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        if torch.compiler.is_compiling():
+            torch._dynamo.graph_break(msg=_STAYS_OUTSIDE)
         if args:
             return (self._as_inputs(args[0]), *args[1:]), kwargs
         first = self._signature.first
@@ -28,10 +34,7 @@ class StringInputs:
 
         Raises:
             ArgumentTypeError: when they are none.
-            GraphError: within `torch.compile(fullgraph=True)`.
         """
-        if torch.compiler.is_compiling():
-            raise GraphError(STAYS_OUTSIDE)
         if isinstance(inputs, (StringTensor, RaggedTensor)):
             return inputs
         if hasattr(inputs, "to_list") and hasattr(inputs, "row_splits"):
@@ -51,7 +54,19 @@ class StringInputs:
         return torch.device("cpu") if in_worker else self.idf_weights.device
 
 
-STAYS_OUTSIDE = (
+def outside_of_compiler(function: Callable[[Any], Any], inputs: Any) -> Any:
+    """Returns the result of a function of strings, which `torch.compile` leaves alone.
+
+    Args:
+        function: the function.
+        inputs: its argument.
+
+    """
+    compiler = sys.modules.get("torch._dynamo")  # only there once something has been compiled
+    return function(inputs) if compiler is None else compiler.disable(function)(inputs)
+
+
+_STAYS_OUTSIDE = (
     "Strings are outside of what `torch.compile` can take as one graph. Call layers of strings (`StringLookup`, "
     "`TextVectorization`) outside of the compiled function, such as in `Dataset.map`, or compile without "
     "`fullgraph=True`."

@@ -15,7 +15,7 @@ from kerastorch.core.ragged import RaggedTensor
 from kerastorch.core.strings import StringTensor, as_strings, is_strings
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError
 from kerastorch.layers.preprocessing.index_lookup import IndexLookup
-from kerastorch.layers.preprocessing.string_inputs import StringInputs
+from kerastorch.layers.preprocessing.string_inputs import StringInputs, outside_of_compiler
 from kerastorch.layers.preprocessing.vocabulary import readable
 
 
@@ -106,6 +106,10 @@ class StringLookup(StringInputs, IndexLookup):
         if self.invert:
             return super()._convert_leaf(np.asarray(inputs) if isinstance(inputs, (list, int)) else inputs)
         return super()._as_inputs(inputs)
+
+    def call(self, inputs: Any) -> Any:
+        """Looks up the strings in an array of any number of axes; vectors take the last axis as one sample."""
+        return outside_of_compiler(super().call, inputs)
 
     def _terms_of(self, values: Any) -> list[bytes]:
         if not is_strings(values) and len(values):

@@ -17,12 +17,12 @@ from kerastorch.core.serializable import deserialize_keras_object, serialize_ker
 from kerastorch.core.spec import BATCH_SIZES, OTHER_SIZES, KerasTensor
 from kerastorch.core.strings import StringTensor, is_strings
 from kerastorch.data.convert import is_array_like
-from kerastorch.dtypes import torch_dtype
 from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.layers.preprocessing.adapting import PreprocessingLayer
-from kerastorch.layers.preprocessing.index_lookup import refuse_file
 from kerastorch.layers.preprocessing.lookup_arguments import check_choice, output_mode_of
-from kerastorch.layers.preprocessing.string_inputs import StringInputs
+from kerastorch.layers.preprocessing.lookup_encoding import shaped
+from kerastorch.layers.preprocessing.lookup_files import refuse_file
+from kerastorch.layers.preprocessing.string_inputs import StringInputs, outside_of_compiler
 from kerastorch.layers.preprocessing.string_lookup import StringLookup
 from kerastorch.layers.preprocessing.text import (
     SPLITS,
@@ -145,10 +145,11 @@ class TextVectorization(StringInputs, PreprocessingLayer):
 
     def call(self, inputs: StringTensor) -> Any:
         """Turns texts of shape `(N,)` or `(N, 1)` into numbers of shape `(N, T)`, or vectors of shape `(N, depth)`."""
+        return outside_of_compiler(self._vectors, inputs)
+
+    def _vectors(self, inputs: Any) -> Any:
         if state.inferring:
-            return torch.empty(
-                self._stand_in_shape(inputs), dtype=torch_dtype(self._dtype_out), device="meta"
-            )
+            return shaped(self._stand_in_shape(inputs), self._dtype_out)
         length = self._output_sequence_length
         rows, axes = self._rows(inputs, None if self._widths else length)
         if length is not None:
