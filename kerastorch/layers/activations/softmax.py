@@ -31,7 +31,7 @@ class Softmax(Layer):
         That of the input.
 
     Raises:
-        ShapeError: when a mask does not fit the inputs.
+        ShapeError: when the inputs lack an axis, or a mask does not fit them.
 
     Example:
         >>> Softmax()(torch.zeros(1, 2)).tolist()
@@ -47,12 +47,17 @@ class Softmax(Layer):
     def __init__(self, axis: int | Sequence[int] = -1, *, robust_masking: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axis = axis
-        axes = [axis] if isinstance(axis, int) else list(axis)
-        self._axis = axes[0] if len(axes) == 1 else tuple(axes)
+        self._axes = (axis,) if isinstance(axis, int) else tuple(axis)
+        self._axis = self._axes[0] if len(self._axes) == 1 else self._axes
         self._build_at_init()
 
     def call(self, inputs: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         """Applies the function to a tensor of any shape; `mask` is broadcast to it and true where values count."""
+        if any(not -inputs.ndim <= axis < inputs.ndim for axis in self._axes):
+            raise ShapeError(
+                f"Softmax has axis={self.axis}, which inputs with {inputs.ndim} axes lack. "
+                f"Received: inputs.shape={tuple(inputs.shape)}"
+            )
         if mask is None:
             return softmax(inputs, self._axis)
         _check_mask(mask, inputs)
