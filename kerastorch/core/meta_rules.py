@@ -21,7 +21,7 @@ clamp_max maximum minimum pow.Tensor_Scalar pow.Tensor_Tensor pow.Scalar remaind
 floor_divide floor_divide.Scalar floor round sign relu _prelu_kernel bitwise_and.Tensor"""
 _SAME_WITH_SETTINGS = """elu celu gelu leaky_relu hardtanh hardsigmoid hardswish softplus mish silu threshold randn_like
 roll flip tril triu"""
-_FLOAT = "div.Tensor div.Scalar exp log sqrt rsqrt reciprocal sin cos tanh erf sigmoid"
+_FLOAT = "div.Tensor div.Scalar exp log sqrt rsqrt reciprocal sin sinc cos tanh erf sigmoid"
 _IN_PLACE = """relu_ add_.Tensor sub_.Tensor mul_.Tensor mul_.Scalar div_.Tensor div_.Scalar bernoulli_.float normal_
 uniform_"""
 _TRUTH = """eq.Tensor eq.Scalar ne.Tensor ne.Scalar gt.Tensor gt.Scalar ge.Tensor ge.Scalar lt.Tensor lt.Scalar

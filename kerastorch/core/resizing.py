@@ -83,8 +83,8 @@ def _wide(pictures: torch.Tensor) -> torch.Tensor:
 def _weights(old: int, new: int, method: str, antialias: bool, device: torch.device) -> torch.Tensor:
     """How much each old pixel of an axis counts for each new one, (new, old)."""
     ratio = old / new
-    pixels = torch.arange(old, dtype=torch.float32, device=device)
-    centres = (torch.arange(new, dtype=torch.float32, device=device) + 0.5) * ratio
+    pixels = torch.arange(old, device=device).float()
+    centres = (torch.arange(new, device=device) + 0.5) * ratio
     if method == "area":
         low, high = (centres - ratio / 2).unsqueeze(1), (centres + ratio / 2).unsqueeze(1)
         weights = (torch.minimum(high, pixels + 1) - torch.maximum(low, pixels)).clamp(min=0)
