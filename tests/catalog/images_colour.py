@@ -11,8 +11,13 @@ UNIT = {"value_range": (0, 1)}
 CHANNELS_FIRST = {"data_format": "channels_first"}
 
 
+def _open(kwargs: dict[str, Any]) -> tuple[int, int]:
+    """The axes of height and width, which no layer here needs to know."""
+    return (2, 3) if kwargs.get("data_format") == "channels_first" else (1, 2)
+
+
 def _drawn(name: str, shapes: Any = SMALL, values: str = "pixels", **kwargs: Any) -> Row:
-    return Row(name, kwargs, shapes, values=values, random=True)
+    return Row(name, kwargs, shapes, values=values, random=True, open_axes=_open(kwargs))
 
 
 COLOUR = [
@@ -86,10 +91,10 @@ COLOUR = [
     _drawn("MixUp"),
     _drawn("MixUp", alpha=0.5, seed=14),
     _drawn("MixUp", FIRST, "unit", alpha=1.0, **CHANNELS_FIRST),
-    Row("AutoContrast", {}, PICTURE, values="pixels"),
+    Row("AutoContrast", {}, PICTURE, values="pixels", open_axes=(1, 2)),
     Row("AutoContrast", UNIT, PICTURE, values="unit"),
     Row("AutoContrast", {"value_range": (20, 200)}, SMALL, values="pixels"),
-    Row("Equalization", {}, PICTURE, values="pixels"),
+    Row("Equalization", {}, PICTURE, values="pixels", open_axes=(1, 2)),
     Row("Equalization", UNIT, PICTURE, values="unit"),
     Row("Equalization", {"bins": 16}, SMALL, values="pixels"),
     Row("Equalization", CHANNELS_FIRST, FIRST, values="pixels"),
@@ -133,7 +138,16 @@ _UNSEEDED = (
 
 def _several(name: str, shapes: Any = TINY, values: str = "pixels", **kwargs: Any) -> Row:
     because = _IN_PLACE if name == "RandAugment" else _UNSEEDED
-    return Row(name, kwargs, shapes, values=values, random=True, reference="tensorflow", because=because)
+    return Row(
+        name,
+        kwargs,
+        shapes,
+        values=values,
+        random=True,
+        open_axes=_open(kwargs),
+        reference="tensorflow",
+        because=because,
+    )
 
 
 COLOUR += [

@@ -30,6 +30,9 @@ DRAWING = [
     ("RandomErasing", {"scale": 0.5, "fill_value": 0.5}),
     ("Solarization", {"addition_factor": 0.5, "threshold_factor": (0.1, 0.9)}),
 ]
+EACH = pytest.mark.parametrize(
+    ("name", "kwargs"), [pytest.param(*row, id=f"{row[0]}-{i}") for i, row in enumerate(DRAWING)]
+)
 RANGES = [pytest.param((0, 255), id="pixels"), pytest.param(UNIT, id="unit"), pytest.param((-1, 3), id="own")]
 
 
@@ -47,9 +50,7 @@ def pair(name, kwargs):
 
 @pytest.mark.parametrize("data_format", [LAST, FIRST])
 @pytest.mark.parametrize("value_range", RANGES)
-@pytest.mark.parametrize(
-    ("name", "kwargs"), [pytest.param(*row, id=f"{row[0]}-{i}") for i, row in enumerate(DRAWING)]
-)
+@EACH
 def test_what_keras_draws_gives_what_keras_gives(name, kwargs, value_range, data_format):
     ranged = {} if name == "RandomGrayscale" else {"value_range": value_range}
     ours, theirs = pair(name, {**kwargs, **ranged, "data_format": data_format})
@@ -61,9 +62,7 @@ def test_what_keras_draws_gives_what_keras_gives(name, kwargs, value_range, data
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=2e-6 * scale)
 
 
-@pytest.mark.parametrize(
-    ("name", "kwargs"), [pytest.param(*row, id=f"{row[0]}-{i}") for i, row in enumerate(DRAWING)]
-)
+@EACH
 def test_draws_have_keras_s_shape_of_meaning(name, kwargs):
     ours, theirs = pair(name, kwargs)
     mine, keras_s = (layer.get_random_transformation(picture(), seed=1) for layer in (ours, theirs))
@@ -79,9 +78,7 @@ def test_draws_have_keras_s_shape_of_meaning(name, kwargs):
         assert mine.shape == keras_s.shape
 
 
-@pytest.mark.parametrize(
-    ("name", "kwargs"), [pytest.param(*row, id=f"{row[0]}-{i}") for i, row in enumerate(DRAWING)]
-)
+@EACH
 def test_an_integer_as_seed_repeats_a_draw(name, kwargs):
     layer = getattr(layers, name)(**kwargs)
     first, again, other = (
@@ -99,9 +96,7 @@ def test_a_single_image_is_a_batch_of_one(name):
     assert torch.equal(single(images[0], training=True), batch(images, training=True)[0])
 
 
-@pytest.mark.parametrize(
-    ("name", "kwargs"), [pytest.param(*row, id=f"{row[0]}-{i}") for i, row in enumerate(DRAWING)]
-)
+@EACH
 def test_inference_passes_images_through(name, kwargs):
     assert torch.equal(getattr(layers, name)(**kwargs)(picture(), training=False), picture())
 
@@ -228,6 +223,17 @@ def test_a_transform_of_a_torch_data_set_takes_single_images():
         collate_fn=lambda rows: torch.stack([layer(x, training=True) for (x,) in rows]),
     )
     assert [tuple(batch.shape) for batch in batches] == [(3, 8, 7, 3)] * 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [None, 1], ids=str)
+@EACH
+def test_training_compiles_as_one_graph(name, kwargs, seed):
+    layer = getattr(layers, name)(**kwargs, seed=seed)
+    compiled = torch.compile(layer, fullgraph=True, backend="eager")
+    drawn = [compiled(picture(), training=True) for _ in range(8)]
+    assert any(not torch.equal(drawn[0], x) for x in drawn[1:]) or kwargs == {"factor": 1}
+    torch._dynamo.reset()
 
 
 @pytest.mark.parametrize(

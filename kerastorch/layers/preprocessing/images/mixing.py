@@ -36,8 +36,7 @@ class MixingLayer(BaseImagePreprocessingLayer):
 
     def _partners(self, extent: Extent, seed: Any) -> torch.Tensor:
         """Draws with which image each one is mixed, (N,)."""
-        generator = generator_for(self.generator if seed is None else seed, extent.device)
-        return torch.randperm(extent.number, device=extent.device, generator=generator)
+        return self._uniform((extent.number,), device=extent.device, seed=seed).argsort()
 
     def _beta(self, alpha: torch.Tensor, number: int, seed: Any) -> torch.Tensor:
         """Draws from the beta distribution with both parameters `alpha`, (N,)."""

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from kerastorch import registry
-from kerastorch.core.seeds import generator_for
+from kerastorch.core.draws import filled
 from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.layers.preprocessing.images.base import Extent
 from kerastorch.layers.preprocessing.images.colour_layer import ColourLayer, checked_interval
@@ -99,9 +99,10 @@ class RandomErasing(ColourLayer):
     def _fill(self, shape: tuple[int, ...], device: torch.device, seed: Any) -> torch.Tensor:
         """What fills the rectangle: noise in the shape of the images, or a colour that broadcasts to it."""
         if self.fill_value is None:
-            generator = generator_for(self.generator if seed is None else seed, device)
-            fill = torch.empty(shape, device=device).normal_(generator=generator) * self.value_range[1]
-            return self._clipped(fill)
+            noise = filled(
+                torch.empty(shape, device=device), "normal_", seed=self.generator if seed is None else seed
+            )
+            return self._clipped(noise * self.value_range[1])
         fill = torch.tensor(self.fill_value, dtype=torch.float32, device=device).reshape(-1)
         if len(fill) == 3 != shape[self.channel_axis]:
             raise ShapeError(
