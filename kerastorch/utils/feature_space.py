@@ -85,7 +85,7 @@ class FeatureSpace(Layer):
         return Feature(dtype, preprocessor, output_mode)
 
     @classmethod
-    def float(cls, name: str | None = None) -> Feature:
+    def float(cls, name: str | None = None) -> Feature:  # type: ignore[override]
         """Returns a feature of floats that stay as they are."""
         return Feature("float32", TFDIdentity(dtype="float32", name=_name("float", name)), "float")
 
@@ -239,7 +239,7 @@ class FeatureSpace(Layer):
         if not isinstance(dataset, Iterable) or isinstance(dataset, (str, bytes, Iterator)):
             raise ArgumentTypeError(
                 "`adapt()` can only be called on a Dataset, another iterable of dictionaries that can be gone through "
-                f"several times, or a dict of arrays/lists. Received instead: {dataset} (of type {type(dataset)})"
+                f"several times, or a dict of arrays/lists. Received instead: {dataset!r} (of type {type(dataset)})"
             )
         for name, preprocessor in self.preprocessors.items():
             if learns(preprocessor):

@@ -53,6 +53,8 @@ class Discretization(TakesValues, PreprocessingLayer):
     Source: `keras.layers.Discretization`, `torch.bucketize`.
     """
 
+    _boundaries: Any
+
     def __init__(
         self,
         bin_boundaries: Sequence[float] | None = None,

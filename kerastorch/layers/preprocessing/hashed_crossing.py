@@ -59,6 +59,7 @@ class HashedCrossing(TakesValues):
         check_output_mode(type(self), output_mode, sparse, ("int", "one_hot"))
         dtype = "int64" if dtype is None and output_mode == "int" else dtype
         super().__init__(name=name, dtype=dtype, **kwargs)
+        self.autocast = False  # floats are refused, not cut to integers
         self.num_bins = num_bins
         self.output_mode = output_mode
         self.sparse = sparse

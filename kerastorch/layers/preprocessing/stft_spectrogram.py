@@ -102,6 +102,9 @@ class STFTSpectrogram(TakesValues):
         self._step = frame_step or frame_length // 2
         self._bins = (fft_length or 2 ** math.ceil(math.log2(frame_length))) // 2 + 1
 
+    real_kernel: Any
+    imag_kernel: Any
+
     def build(self, input_shape: tuple) -> None:
         """Makes the kernels that the mode needs."""
         sides = [side for side in ("real", "imag") if self.mode not in ({"real", "imag"} - {side})]
