@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from torch.func import functional_call
 
 from kerastorch import registry
 from kerastorch.errors import InvalidArgumentError
@@ -82,7 +83,10 @@ class SpectralNormalization(Wrapper):
         """Calls the layer; in training its kernel is normalized first."""
         if training:
             self._normalize_kernel()
-        outputs = self.layer(inputs)
+            # Another call before the backward pass changes the kernel again: this one keeps its own copy.
+            outputs = functional_call(self.layer, {self._kernel_name: self.kernel.clone()}, (inputs,))
+        else:
+            outputs = self.layer(inputs)
         return outputs.to(inputs.dtype) if inputs.is_floating_point() else outputs
 
     @torch.no_grad()
