@@ -46,12 +46,9 @@ def attach(outputs: Any, masks: Any) -> None:
 
     Args:
         outputs: nested tensors.
-        masks: one mask, or a structure of masks like `outputs`.
+        masks: one mask, which is that of the first tensor, or a structure of masks like `outputs`.
     """
     flat = [x for x in tree.flatten(outputs) if isinstance(x, (torch.Tensor, KerasTensor))]
-    flat_masks = tree.flatten(masks)
-    if len(flat_masks) == 1 and len(flat) > 1:
-        flat_masks = flat_masks * len(flat)
-    for x, mask in zip(flat, flat_masks, strict=False):
+    for x, mask in zip(flat, tree.flatten(masks), strict=False):
         if mask is not None and get_mask(x) is None:
             set_mask(x, mask)

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 
 from kerastorch import random, registry
 from kerastorch.core.seeds import SeedGenerator
+from kerastorch.core.shapes import is_shape
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, ShapeError
 from kerastorch.layers.attention import masks
 from kerastorch.layers.attention.arguments import checked_dropout, differ, truth
@@ -191,7 +192,7 @@ class Attention(Layer):
     def _check_count(self, inputs: Any, argument: str, mask: Any = None) -> None:
         """Checks that there are two or three inputs, and as many masks."""
         name = type(self).__name__
-        if not isinstance(inputs, (list, tuple)):
+        if not isinstance(inputs, (list, tuple)) or is_shape(inputs):
             raise ArgumentTypeError(
                 f"{name} layer must be called on a list of inputs, namely [query, value] or [query, value, key]. "
                 f"Received: {argument}={inputs}."
