@@ -33,6 +33,21 @@ def _sames(kind: str) -> list[Row]:
     ]
 
 
+def _adaptives(kind: str) -> list[Row]:
+    return [
+        Row(f"Adaptive{kind}Pooling1D", {"output_size": 3}, SERIES, open_axes=(1,)),
+        Row(f"Adaptive{kind}Pooling1D", {"output_size": (4,)}, SERIES),
+        Row(f"Adaptive{kind}Pooling1D", {"output_size": 2, **FIRST}, SERIES),
+        Row(f"Adaptive{kind}Pooling2D", {"output_size": 2}, IMAGE, open_axes=(1, 2)),
+        Row(f"Adaptive{kind}Pooling2D", {"output_size": (4, 3)}, IMAGE),
+        Row(f"Adaptive{kind}Pooling2D", {"output_size": (7, 1)}, IMAGE),
+        Row(f"Adaptive{kind}Pooling2D", {"output_size": 2, **FIRST}, IMAGE),
+        Row(f"Adaptive{kind}Pooling3D", {"output_size": 2}, VOLUME, open_axes=(1, 2, 3)),
+        Row(f"Adaptive{kind}Pooling3D", {"output_size": (3, 2, 1)}, VOLUME),
+        Row(f"Adaptive{kind}Pooling3D", {"output_size": 2, **FIRST}, VOLUME),
+    ]
+
+
 def _poolings() -> list[Row]:
     rows = []
     for kind in ("Max", "Average"):
@@ -52,6 +67,7 @@ def _poolings() -> list[Row]:
                 because=NO_KERNEL,
             ),
             *_sames(kind),
+            *_adaptives(kind),
             Row(f"{kind}Pooling2D", {"pool_size": (2, 3), "strides": (1, 2)}, IMAGE),
             Row(f"{kind}Pooling2D", {"pool_size": 2, "strides": 3, **FIRST}, IMAGE),
             Row(f"Global{kind}Pooling1D", FIRST, SERIES),
@@ -61,18 +77,6 @@ def _poolings() -> list[Row]:
             Row(f"Global{kind}Pooling2D", {}, IMAGE, open_axes=(1, 2)),
             Row(f"Global{kind}Pooling2D", {"data_format": "channels_first", "keepdims": True}, IMAGE),
             Row(f"Global{kind}Pooling3D", {}, VOLUME, open_axes=(1, 2, 3)),
-        ]
-        rows += [
-            Row(f"Adaptive{kind}Pooling1D", {"output_size": 3}, SERIES, open_axes=(1,)),
-            Row(f"Adaptive{kind}Pooling1D", {"output_size": (4,)}, SERIES),
-            Row(f"Adaptive{kind}Pooling1D", {"output_size": 2, **FIRST}, SERIES),
-            Row(f"Adaptive{kind}Pooling2D", {"output_size": 2}, IMAGE, open_axes=(1, 2)),
-            Row(f"Adaptive{kind}Pooling2D", {"output_size": (4, 3)}, IMAGE),
-            Row(f"Adaptive{kind}Pooling2D", {"output_size": (7, 1)}, IMAGE),
-            Row(f"Adaptive{kind}Pooling2D", {"output_size": 2, **FIRST}, IMAGE),
-            Row(f"Adaptive{kind}Pooling3D", {"output_size": 2}, VOLUME, open_axes=(1, 2, 3)),
-            Row(f"Adaptive{kind}Pooling3D", {"output_size": (3, 2, 1)}, VOLUME),
-            Row(f"Adaptive{kind}Pooling3D", {"output_size": 2, **FIRST}, VOLUME),
         ]
     return [
         *rows,
