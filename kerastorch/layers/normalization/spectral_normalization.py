@@ -60,7 +60,7 @@ class SpectralNormalization(Wrapper):
             )
         self.power_iterations = int(power_iterations)
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         """Builds the layer inside and makes `vector_u`, of shape `(1, size of the kernel's last axis)`."""
         super().build(input_shape)
         names = [name for name in ("kernel", "embeddings") if hasattr(self.layer, name)]
