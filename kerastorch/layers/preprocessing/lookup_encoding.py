@@ -59,12 +59,12 @@ def _sparse(numbers: torch.Tensor, mode: str, depth: int, dtype: torch.dtype, fa
     places = torch.cat([kept[:-1], numbers[tuple(kept)].unsqueeze(0)])
     shape = (*numbers.shape[:-1], depth)
     ones = torch.ones(places.shape[1], dtype=dtype, device=numbers.device)
-    counts = torch.sparse_coo_tensor(places, ones, shape).coalesce()
+    counts = torch.sparse_coo_tensor(places, ones, shape, check_invariants=False).coalesce()
     if mode in ("one_hot", "multi_hot"):
         values = torch.ones_like(counts.values())
     else:
         values = counts.values() if factors is None else counts.values() * factors[counts.indices()[-1]]
-    return torch.sparse_coo_tensor(counts.indices(), values, shape, is_coalesced=True)
+    return torch.sparse_coo_tensor(counts.indices(), values, shape, is_coalesced=True, check_invariants=False)
 
 
 def encoded_shape(input_shape: tuple, mode: str, depth: int | None) -> tuple:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -65,10 +66,14 @@ def with_ngrams(rows: Iterable[Sequence[bytes]], widths: Sequence[int]) -> list[
 
     Source: `tf.strings.ngrams`.
     """
-    return [
-        [b" ".join(row[start : start + width]) for width in widths for start in range(len(row) - width + 1)]
-        for row in rows
-    ]
+    return [list(chain.from_iterable(_runs(row, width) for width in widths)) for row in rows]
+
+
+def _runs(row: Sequence[bytes], width: int) -> Iterable[bytes]:
+    """The runs of neighbouring tokens of one width."""
+    if width == 1:
+        return row
+    return map(b" ".join, zip(*(row[start:] for start in range(width)), strict=False))
 
 
 def by_function(function: Callable[[Any], Any], texts: StringTensor) -> StringTensor:
