@@ -243,8 +243,8 @@ class Layer(SymbolicCalls, MaskedCalls, LossOwner, MetricOwner, Described, State
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
             # An input like the last one, with nothing to watch for: straight to the module. The rest is checked.
-            if len(args) == 1 and not kwargs:
-                x = args[0]
+            if args and not kwargs:
+                x = args[0] if len(args) == 1 else args
                 if (
                     type(x) is _Tensor
                     and x.shape == self._seen_shape
@@ -252,8 +252,9 @@ class Layer(SymbolicCalls, MaskedCalls, LossOwner, MetricOwner, Described, State
                     and not (masks.usage.attached and hasattr(x, "_keras_mask"))
                 ):
                     return self._call_impl(x)
-                if type(x) is list and self._seen_list is not None and _as_seen(x, self._seen_list):
-                    return self._call_impl(x)
+                seen = self._seen_list
+                if seen is not None and type(x) is type(seen) and _as_seen(x, seen):
+                    return self._call_impl(*args)
             return self._checked_call(args, kwargs)
         except Exception as error:
             found = self._unknown_keyword(kwargs) if type(error) is TypeError and kwargs else error
@@ -322,8 +323,12 @@ class Layer(SymbolicCalls, MaskedCalls, LossOwner, MetricOwner, Described, State
 
     def _remember_input(self, args: tuple, kwargs: dict, training: Any) -> None:
         """Lets the next call with such an input skip the checks, if nothing needs watching."""
-        x: Any = args[0] if len(args) == 1 and not kwargs and training is None else None
-        several = type(x) is list and all(type(t) is _Tensor for t in x)
+        x: Any = None
+        if args and not kwargs and training is None:
+            x = args[0] if len(args) == 1 else args
+        several = (type(x) is list or x is args) and all(type(t) is _Tensor for t in x)
+        if x is args and self._signature.mask_names.intersection(self._signature.names[: len(args)]):
+            several = False  # a mask by position goes to the outputs
         plain = (
             (several or type(x) is _Tensor)
             and self.activity_regularizer is None
@@ -336,7 +341,7 @@ class Layer(SymbolicCalls, MaskedCalls, LossOwner, MetricOwner, Described, State
         self.__dict__.update(
             _seen_shape=x.shape if plain and not several else None,
             _seen_dtype=x.dtype if plain and not several else None,
-            _seen_list=[(t.shape, t.dtype) for t in x] if plain and several else None,
+            _seen_list=type(x)((t.shape, t.dtype) for t in x) if plain and several else None,
         )
 
     def _convert(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
@@ -429,8 +434,8 @@ def _map_leaves(func: Callable, value: Any) -> Any:
     return tree.map_structure(func, value) if tree.is_nested(value) else func(value)
 
 
-def _as_seen(tensors: list, seen: list) -> bool:
-    """Whether a list of tensors is like the one that was checked, and none of them has a mask."""
+def _as_seen(tensors: list | tuple, seen: list | tuple) -> bool:
+    """Whether tensors, a list or several arguments, are like the one that was checked, and none of them has a mask."""
     if len(tensors) != len(seen):
         return False
     for x, (shape, dtype) in zip(tensors, seen, strict=True):
