@@ -7,8 +7,10 @@ from typing import Any
 from tests.catalog.row import IMAGE, SERIES, VOLUME, Row
 
 SEQUENCES, IMAGES, VOLUMES = ({"shapes": s, "tolerance": 1e-5} for s in (SERIES, IMAGE, VOLUME))
-# Where the output is much larger than the input: the gradient of the bias sums it all up, and its rounding with it.
-FEW_PIXELS, FEW_VOXELS = ({"shapes": s, "tolerance": 1e-5} for s in ((3, 2, 2), (2, 3, 2, 2)))
+ROUNDING = "the output is larger than the input, and the gradient of the bias sums it all up in another order"
+FEW_PIXELS, FEW_VOXELS = (
+    {"shapes": s, "tolerance": 5e-5, "because": ROUNDING} for s in ((3, 2, 2), (2, 3, 2, 2))
+)
 FIRST = {"data_format": "channels_first"}
 COSTLY: dict[str, Any] = {"kernel_regularizer": "l2", "bias_initializer": "ones"}
 
