@@ -215,6 +215,13 @@ def _embedding(args: tuple, kwargs: dict) -> torch.Tensor:
     return torch.empty((*index.shape, weight.shape[1]), dtype=weight.dtype, device="meta")
 
 
+def _arange(args: tuple, kwargs: dict) -> torch.Tensor:
+    dtype = kwargs.get("dtype") or torch.int64
+    if not all(isinstance(v, int) for v in args) or 0 in args[2:]:
+        raise Unknown
+    return torch.empty(len(range(*args)), dtype=dtype, device="meta")
+
+
 def _like(args: tuple, kwargs: dict) -> torch.Tensor:
     x = args[0]
     if kwargs.get("memory_format") not in (None, torch.preserve_format):
@@ -276,6 +283,9 @@ def _group_norm(args: tuple, kwargs: dict) -> tuple[torch.Tensor, ...]:
 
 
 RULES: dict[str, Callable[[tuple, dict], Any]] = {
+    "arange": _arange,
+    "arange.start": _arange,
+    "arange.start_step": _arange,
     "addmm": _addmm,
     "cat": _cat,
     "stack": _stack,

@@ -57,7 +57,7 @@ def _to_meta(x: Any) -> Any:
 
 def _factory(func: Any, args: tuple, kwargs: dict) -> Any:
     on_meta = (
-        func(*args, **{**kwargs, "device": torch.device("meta")})
+        answer(func, args, {**kwargs, "device": torch.device("meta")})
         if "device" in kwargs
         else func(*args, **kwargs)
     )

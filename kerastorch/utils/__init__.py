@@ -19,6 +19,7 @@ from kerastorch.registry import (
     get_registered_object,
     register_keras_serializable,
 )
+from kerastorch.utils import bounding_boxes
 from kerastorch.utils.audio_dataset import audio_dataset_from_directory
 from kerastorch.utils.feature_space import FeatureSpace
 from kerastorch.utils.file_utils import get_file
@@ -45,6 +46,7 @@ __all__ = [
     "SequenceEnqueuer",
     "array_to_img",
     "audio_dataset_from_directory",
+    "bounding_boxes",
     "clear_session",
     "custom_object_scope",
     "deserialize_keras_object",

@@ -112,6 +112,7 @@ CALLS = {
         A.sin(),
         A.cos(),
         A.tanh(),
+        A.sinc(),
         A.erf(),
         A.reciprocal(),
     ),
@@ -184,6 +185,11 @@ CALLS = {
     ),
     "spread": lambda: (A.std(-1), A.std(), torch.logsumexp(A, 1), torch.logsumexp(A, (0, 1), keepdim=True)),
     "logic": lambda: (BOOL.any(-1), A.any(0), BOOL.all(1, keepdim=True)),
+    "counting": lambda: (
+        torch.arange(5, device=META),
+        torch.arange(2, 7, dtype=torch.float32, device=META),
+        torch.arange(9, 1, -3, device=META),
+    ),
     "running": lambda: (A.cumsum(0), INT.cumsum(1), BOOL.cumsum(-1), A.cumprod(1)),
     "same": lambda: (torch.randn_like(A), A.roll(1, 0), A.flip(1), A.tril(), A.triu()),
     "batch norm": lambda: (

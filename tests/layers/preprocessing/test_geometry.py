@@ -223,9 +223,9 @@ import sys, kerastorch
 from kerastorch import layers as L
 x = kerastorch.Input((12, 12, 3))
 for layer in (L.RandomFlip(), L.RandomRotation(0.1), L.RandomZoom(0.1), L.RandomTranslation(0.1, 0.1),
-              L.RandomShear(0.1), L.RandomPerspective(), L.RandomElasticTransform(), L.Rescaling(0.5), L.RandomCrop(10, 10),
-              L.CenterCrop(9, 9), L.Resizing(8, 8), L.Resizing(7, 7, "bicubic"), L.Resizing(7, 6, "nearest"),
-              L.Resizing(5, 7, "lanczos3", pad_to_aspect_ratio=True), L.CenterCrop(9, 9), L.RandomHeight(0.1)):
+              L.RandomShear(0.1), L.RandomPerspective(), L.RandomElasticTransform(), L.Rescaling(0.5),
+              L.RandomCrop(10, 10), L.CenterCrop(9, 9), L.Resizing(8, 8), L.Resizing(7, 7, "bicubic"),
+              L.Resizing(7, 6, "nearest"), L.Resizing(5, 7, "lanczos3", pad_to_aspect_ratio=True), L.RandomHeight(0.1)):
     x = layer(x)
 print([m for m in ("sympy", "torch._dynamo") if m in sys.modules])
 """

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from kerastorch.errors import InvalidArgumentError
+from kerastorch.errors import InvalidArgumentError, MissingMethodError
 from kerastorch.layers.preprocessing.images.base import BaseImagePreprocessingLayer, checked_choice
 from kerastorch.layers.preprocessing.images.bounding_boxes import clip_to_image_size, convert_format
 from kerastorch.layers.preprocessing.images.sampling import FILL_MODES, INTERPOLATIONS, places, sample
@@ -99,13 +99,13 @@ class GeometricLayer(BaseImagePreprocessingLayer):
 
     def _matrix(self, transformation: Any, height: int, width: int) -> torch.Tensor:
         """The matrices of a drawn change, as for `places`."""
-        raise NotImplementedError
+        raise MissingMethodError(f"{type(self).__name__} must define `_matrix`.")
 
     def _moved_corners(
         self, boxes: torch.Tensor, transformation: Any, height: int, width: int
     ) -> torch.Tensor:
         """The left, top, right and bottom of boxes after a drawn change, in pixels."""
-        raise NotImplementedError
+        raise MissingMethodError(f"{type(self).__name__} must define `_moved_corners`.")
 
     def _transform_images(
         self, images: torch.Tensor, transformation: Any, interpolation: str
