@@ -183,8 +183,8 @@ class GraphModel:
             received = "string" if is_strings(x) else getattr(x, "dtype", type(x).__name__)
             raise ArgumentTypeError(
                 f'Input {index} of model "{self.name}" is incompatible with the model: expected dtype='
-                f"{expected.dtype}, found dtype={received}. Text goes into an `Input` with `dtype='string'` and a layer "
-                "such as `TextVectorization` or `StringLookup`, and nothing else does."
+                f"{expected.dtype}, found dtype={received}. Text goes into an `Input` with `dtype='string'` and a "
+                "layer such as `TextVectorization` or `StringLookup`, and nothing else does."
             )
         x = _of_rank(as_strings(x), expected)
         _check_shape(tuple(x.shape), expected, self.name, index)

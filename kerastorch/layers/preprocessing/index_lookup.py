@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import torch
 from kerastorch.config import floatx
 from kerastorch.core.context import state
 from kerastorch.core.devices import current_device
+from kerastorch.core.fingerprints import fingerprint64, remainder, siphash64
 from kerastorch.core.ragged import RaggedTensor
 from kerastorch.core.spec import KerasTensor
 from kerastorch.core.strings import is_strings
@@ -24,6 +25,7 @@ from kerastorch.layers.preprocessing import lookup_arguments as arguments
 from kerastorch.layers.preprocessing.adapting import PreprocessingLayer
 from kerastorch.layers.preprocessing.lookup_encoding import encode, encoded_shape, shaped
 from kerastorch.layers.preprocessing.lookup_files import VocabularyFiles
+from kerastorch.layers.preprocessing.string_inputs import FirstInput
 from kerastorch.layers.preprocessing.vocabulary import (
     check_tokens,
     inverse_document_frequency,
@@ -33,7 +35,7 @@ from kerastorch.layers.preprocessing.vocabulary import (
 )
 
 
-class IndexLookup(VocabularyFiles, PreprocessingLayer):
+class IndexLookup(FirstInput, VocabularyFiles, PreprocessingLayer):
     """A table from the terms of a vocabulary to numbers, or back; `StringLookup` and `IntegerLookup` build on it.
 
     The numbers are, in this order: 0 for the mask token (with `output_mode="int"` alone), one for each OOV index, then
@@ -63,6 +65,19 @@ class IndexLookup(VocabularyFiles, PreprocessingLayer):
 
     Source: `keras.src.layers.preprocessing.index_lookup.IndexLookup`.
     """
+
+    idf_weights: torch.Tensor
+
+    # What subclasses define:
+    _as_inputs: Callable[[Any], Any]  # an array or list as `call` takes it
+    _terms_of: Callable[
+        [Any], list[Any]
+    ]  # the terms in an array, tensor or list of one axis, as keys of a table
+    _readable: Callable[[Iterable[Any]], list[Any]]  # terms as `get_vocabulary` returns them
+    _documents: Callable[[Any], Iterable[Iterable[Any]]]  # the terms of each sample of a batch
+    _make_table: Callable[[], None]  # makes what the next two need, from `_tokens`
+    _numbers: Callable[[Any], torch.Tensor]  # the numbers of terms; masked ones have `_mask_number`
+    _terms_at: Callable[[torch.Tensor], Any]  # the terms that have some numbers
 
     def __init__(
         self,
@@ -109,32 +124,6 @@ class IndexLookup(VocabularyFiles, PreprocessingLayer):
                 self.input_vocabulary = self._readable(self._terms_of(vocabulary))
                 self.input_idf_weights = None if idf_weights is None else np.asarray(idf_weights).tolist()
         self._build_at_init()
-
-    # What a term is, and the table: for subclasses ----------------------------------------------------------
-
-    def _terms_of(self, values: Any) -> list[Any]:
-        """The terms in an array, tensor or list of one axis, as keys of a table."""
-        raise NotImplementedError
-
-    def _readable(self, terms: Iterable[Any]) -> list[Any]:
-        """Terms as `get_vocabulary` returns them."""
-        raise NotImplementedError
-
-    def _documents(self, data: Any) -> Iterable[Iterable[Any]]:
-        """The terms of each sample of a batch."""
-        raise NotImplementedError
-
-    def _make_table(self) -> None:
-        """Makes what `_numbers` and `_terms_at` need, from `_tokens`."""
-        raise NotImplementedError
-
-    def _numbers(self, inputs: Any) -> torch.Tensor:
-        """The numbers of the terms in the input; masked ones as `_mask_number`."""
-        raise NotImplementedError
-
-    def _terms_at(self, numbers: torch.Tensor) -> Any:
-        """The terms that have the numbers."""
-        raise NotImplementedError
 
     # Calling ------------------------------------------------------------------------------------------------
 
@@ -219,7 +208,7 @@ class IndexLookup(VocabularyFiles, PreprocessingLayer):
         """The number of the mask token: that of no term, where the output are vectors."""
         if self.output_mode == "int":
             return 0
-        return self.max_tokens if self.pad_to_max_tokens else self.vocabulary_size()
+        return self.max_tokens if self.max_tokens and self.pad_to_max_tokens else self.vocabulary_size()
 
     @property
     def _special(self) -> list[Any]:
@@ -303,6 +292,11 @@ class IndexLookup(VocabularyFiles, PreprocessingLayer):
         values = torch.as_tensor(padded_weights(weights, front, length), dtype=TORCH_DTYPES[floatx()])
         self.idf_weights = values.to(self.idf_weights.device)
 
+    def _hashed_numbers(self, terms: Any) -> torch.Tensor:
+        """The OOV indices of unknown terms, by their hashes."""
+        hashes = siphash64(terms, (self.salt[0], self.salt[1])) if self.salt else fingerprint64(terms)
+        return remainder(hashes, self.num_oov_indices) + self._first_oov
+
     # Learning from data -------------------------------------------------------------------------------------
 
     def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
@@ -325,9 +319,6 @@ class IndexLookup(VocabularyFiles, PreprocessingLayer):
         """An array of one axis as one term a sample."""
         array = self._as_inputs(data)
         return array.reshape(-1, 1) if array.ndim == 1 else array
-
-    def _as_inputs(self, data: Any) -> Any:
-        raise NotImplementedError
 
     def update_state(self, data: Any) -> None:
         """Counts the terms of a batch; an array of one axis is one document.

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from kerastorch import registry
-from kerastorch.core.fingerprints import fingerprint64, remainder, siphash64
 from kerastorch.core.ragged import RaggedTensor
 from kerastorch.core.strings import is_strings
 from kerastorch.dtypes import TORCH_DTYPES, standardize_dtype
@@ -103,16 +102,8 @@ class IntegerLookup(IndexLookup):
             **kwargs,
         )
 
-    def _convert(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
-        if args:
-            return (self._as_inputs(args[0]), *args[1:]), kwargs
-        first = self._signature.first
-        return args, {k: self._as_inputs(v) if k == first else v for k, v in kwargs.items()}
-
     def _as_inputs(self, inputs: Any) -> Any:
         if isinstance(inputs, (torch.Tensor, RaggedTensor)):
-            return inputs
-        if hasattr(inputs, "to_list") and hasattr(inputs, "row_splits"):
             return inputs
         if is_strings(inputs):
             raise ArgumentTypeError(
@@ -179,8 +170,7 @@ class IntegerLookup(IndexLookup):
             return self._first_oov
         if self.oov_method == "floormod":
             return inputs.remainder(self.num_oov_indices) + self._first_oov
-        hashes = siphash64(inputs, tuple(self.salt)) if self.salt else fingerprint64(inputs)
-        return remainder(hashes, self.num_oov_indices) + self._first_oov
+        return self._hashed_numbers(inputs)
 
     def _check_known(self, inputs: torch.Tensor, known: torch.Tensor) -> None:
         text = "When `num_oov_indices=0` all inputs should be in vocabulary, "

@@ -13,7 +13,17 @@ from kerastorch.core.strings import StringTensor, as_strings, is_strings
 from kerastorch.errors import ArgumentTypeError
 
 
-class StringInputs:
+class FirstInput:
+    """The part of a layer that says itself what its only input is turned into, by `_as_inputs`."""
+
+    def _convert(self: Any, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        if args:
+            return (self._as_inputs(args[0]), *args[1:]), kwargs
+        first = self._signature.first
+        return args, {k: self._as_inputs(v) if k == first else v for k, v in kwargs.items()}
+
+
+class StringInputs(FirstInput):
     """The part of a layer that takes strings: a string, a (nested) list, an array, a `StringTensor`.
 
     Within one graph, such as that of `torch.compile(fullgraph=True)`, a call is an error.
@@ -24,10 +34,7 @@ class StringInputs:
     def _convert(self: Any, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         if torch.compiler.is_compiling():
             torch._dynamo.graph_break(msg=_STAYS_OUTSIDE)
-        if args:
-            return (self._as_inputs(args[0]), *args[1:]), kwargs
-        first = self._signature.first
-        return args, {k: self._as_inputs(v) if k == first else v for k, v in kwargs.items()}
+        return super()._convert(args, kwargs)
 
     def _as_inputs(self: Any, inputs: Any) -> Any:
         """The inputs as strings.
@@ -36,8 +43,6 @@ class StringInputs:
             ArgumentTypeError: when they are none.
         """
         if isinstance(inputs, (StringTensor, RaggedTensor)):
-            return inputs
-        if hasattr(inputs, "to_list") and hasattr(inputs, "row_splits"):
             return inputs
         if is_strings(inputs) or (hasattr(inputs, "__len__") and len(inputs) == 0):
             return as_strings(inputs)

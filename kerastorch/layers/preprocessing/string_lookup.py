@@ -10,7 +10,6 @@ import numpy as np
 import torch
 
 from kerastorch import registry
-from kerastorch.core.fingerprints import fingerprint64, remainder, siphash64
 from kerastorch.core.ragged import RaggedTensor
 from kerastorch.core.strings import StringTensor, as_strings, is_strings
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError
@@ -170,9 +169,7 @@ class StringLookup(StringInputs, IndexLookup):
                 "When `num_oov_indices=0` all inputs should be in vocabulary, found OOV values "
                 f"{shown}, consider setting `num_oov_indices=1`."
             )
-        strings = StringTensor(np.array(words, dtype=object))
-        hashes = siphash64(strings, tuple(self.salt)) if self.salt else fingerprint64(strings)
-        return remainder(hashes, self.num_oov_indices).numpy() + self._first_oov
+        return self._hashed_numbers(StringTensor.of_bytes(words, (len(words),))).numpy()
 
     def _terms_at(self, numbers: torch.Tensor) -> StringTensor:
         self._check_has_vocabulary()

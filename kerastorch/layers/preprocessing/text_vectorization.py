@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -110,8 +109,8 @@ class TextVectorization(StringInputs, PreprocessingLayer):
             name=name, dtype=None if dtype in ("string", str) else dtype, autocast=False, **kwargs
         )
         self._standardize, self._split, self._encoding = standardize, split, encoding
-        self._ngrams = ngrams if isinstance(ngrams, int) or ngrams is None else tuple(ngrams)
-        self._widths = tuple(range(1, ngrams + 1)) if isinstance(ngrams, int) else self._ngrams
+        self._ngrams = tuple(ngrams) if isinstance(ngrams, (list, tuple)) else ngrams
+        self._widths = _widths(ngrams)
         self._output_mode, self._output_sequence_length, self._ragged = (
             output_mode,
             output_sequence_length,
@@ -360,7 +359,7 @@ class TextVectorization(StringInputs, PreprocessingLayer):
         """Sets the weights of `"tf_idf"` from a mapping."""
         self._lookup_layer.load_own_variables(store)
 
-    def save_assets(self, dir_path: str | Path) -> None:
+    def save_assets(self, dir_path: str) -> None:
         """Writes the vocabulary into a folder, unless it is part of the config.
 
         Args:
@@ -368,7 +367,7 @@ class TextVectorization(StringInputs, PreprocessingLayer):
         """
         self._lookup_layer.save_assets(dir_path)
 
-    def load_assets(self, dir_path: str | Path) -> None:
+    def load_assets(self, dir_path: str) -> None:
         """Reads the vocabulary from a folder, unless it is part of the config.
 
         Args:
@@ -394,6 +393,13 @@ def _filled(
     result = np.full((len(lengths), width), filler, dtype=np.int64)
     result[np.arange(width) < lengths[:, None]] = numbers
     return result.reshape(*axes, width)
+
+
+def _widths(ngrams: int | Sequence[int] | None) -> tuple[int, ...] | None:
+    """How many tokens the runs have, for each kind of run."""
+    if isinstance(ngrams, int):
+        return tuple(range(1, ngrams + 1))
+    return None if ngrams is None else tuple(ngrams)
 
 
 def _check_lengths(ngrams: Any, mode: str, length: Any, ragged: bool) -> None:
