@@ -10,7 +10,19 @@ import torch
 from kerastorch import config as configuration
 from kerastorch import registry
 from kerastorch.core.serializable import deserialize_keras_object, serialize_keras_object
+from kerastorch.errors import ShapeError
 from kerastorch.layers.layer import Layer
+
+
+def _fitting(name: str, values: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """The values of an argument beside a tensor, to which they must broadcast."""
+    pairs = zip(reversed(values.shape), reversed(x.shape), strict=False)
+    if any(size != other and 1 not in (size, other) for size, other in pairs):
+        raise ShapeError(
+            f"`{name}` has {tuple(values.shape)} values, which do not fit the last axes of the input. Received: "
+            f"input shape={tuple(x.shape)}."
+        )
+    return values.to(x)
 
 
 @registry.builtin("keras.layers")
@@ -27,6 +39,9 @@ class Rescaling(Layer):
 
     Output shape:
         that of the input.
+
+    Raises:
+        ShapeError: when a scale or offset for each channel does not fit the input.
 
     Example:
         >>> Rescaling(1 / 127.5, offset=-1)(torch.tensor([0, 255], dtype=torch.uint8)).tolist()
@@ -53,8 +68,8 @@ class Rescaling(Layer):
     def call(self, inputs: torch.Tensor) -> torch.Tensor:
         """Rescales a tensor, in the layer's compute type."""
         x = inputs.to(self._compute_torch_dtype)
-        scale = self.scale if self._scales is None else self._scales.to(x)
-        offset = self.offset if self._offsets is None else self._offsets.to(x)
+        scale = self.scale if self._scales is None else _fitting("scale", self._scales, x)
+        offset = self.offset if self._offsets is None else _fitting("offset", self._offsets, x)
         return x * scale + offset
 
     def compute_output_shape(self, input_shape: Any) -> Any:
