@@ -5,8 +5,6 @@ Legend: B batch, T steps of the query, S steps of value and key, N heads, H feat
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-
 import torch
 import torch.nn.functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -35,17 +33,21 @@ class Arrangement:
         self.attended = attended
         self.order = (*others, *attended, rank - 1)
         self.head_axis = -2 * len(attended) - 1
+        self._plain = self.order == (0, 2, 1, 3)
         self._back = [self.order.index(axis) for axis in range(rank)]
 
     def split(self, x: torch.Tensor) -> torch.Tensor:
         """Returns a projection as `(B, N, T, H)`, with one axis for all batches and one for all steps."""
-        x = x.permute(self.order)
-        count = len(self.attended)
+        if self._plain:
+            return x.transpose(1, 2)
+        x, count = x.permute(self.order), len(self.attended)
         x = x if count == 1 else x.flatten(-1 - count, -2)
         return x if x.ndim == 4 else x.flatten(0, -4)
 
     def join(self, x: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
         """Returns what the heads gave, `(B, N, T, H)`, in the order of the axes of a projection."""
+        if self._plain:
+            return x.transpose(1, 2)
         sizes = [like.shape[axis] for axis in self.order[:-1]]
         return x.reshape(*sizes, x.shape[-1]).permute(self._back)
 
@@ -93,13 +95,15 @@ def attend(
         causal: whether no step attends to later ones; only without a mask.
         flash: whether it must be torch's flash kernel.
     """
-    # The kernels that take a mask, or float32 on a GPU, want all heads.
-    shared = mask is None and query.dtype in _HALF
-    if not shared:
-        key, value = repeated(key, query.shape[1]), repeated(value, query.shape[1])
     several = key.shape[1] != query.shape[1]
-    insisting = sdpa_kernel(SDPBackend.FLASH_ATTENTION) if flash and not state.inferring else nullcontext()
-    with insisting:
+    if several and (mask is not None or query.dtype not in _HALF):
+        # The kernels that take a mask, or float32 on a GPU, want all heads.
+        key, value, several = repeated(key, query.shape[1]), repeated(value, query.shape[1]), False
+    if not flash or state.inferring:
+        return F.scaled_dot_product_attention(
+            query, key, value, mask, rate, causal, scale=scale, enable_gqa=several
+        )
+    with sdpa_kernel(SDPBackend.FLASH_ATTENTION):
         return F.scaled_dot_product_attention(
             query, key, value, mask, rate, causal, scale=scale, enable_gqa=several
         )

@@ -89,7 +89,8 @@ class HeadedAttention(Layer):
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
         self._projection_regularizer = regularizers.get(activity_regularizer)
-        self._flash_attention = flash_attention
+        self._flash_attention = bool(flash_attention)
+        self._attends_as_here = type(self)._compute_attention is HeadedAttention._compute_attention
 
     # Building ------------------------------------------------------------------------------------------------------
 
@@ -176,12 +177,10 @@ class HeadedAttention(Layer):
             The output, or a pair of it and the weights, of shape `(B, N, T, S)`.
         """
         key = value if key is None else key
-        own = type(self)._compute_attention is not HeadedAttention._compute_attention
-        masked = any(
-            m is not None for m in (query_mask, value_mask, key_mask, attention_mask, self.sliding_window)
-        )
-        causal_only = use_causal_mask and not masked and not own
-        if masked or (use_causal_mask and own):
+        given = (query_mask, value_mask, key_mask, attention_mask, self.sliding_window)
+        masked = any(mask is not None for mask in given)
+        is_causal = use_causal_mask and not masked and self._attends_as_here
+        if masked or (use_causal_mask and not is_causal):
             attention_mask = self._compute_attention_mask(
                 query, value, query_mask, value_mask, key_mask, attention_mask, use_causal_mask
             )
@@ -193,7 +192,7 @@ class HeadedAttention(Layer):
             attention_mask,
             training,
             return_attention_scores,
-            **({"use_causal_mask": True} if causal_only else {}),
+            **({"use_causal_mask": True} if is_causal else {}),
         )
         outputs = _applied(self._output_dense, outputs if gate is None else outputs * gate)
         return (outputs, scores) if return_attention_scores else outputs
@@ -284,7 +283,7 @@ class HeadedAttention(Layer):
             scale=self._scale,
             rate=self.dropout if drops else 0.0,
             causal=use_causal_mask,
-            flash=bool(self._flash_attention),
+            flash=self._flash_attention,
         )
         return heads.join(outputs, query), None
 
