@@ -9,7 +9,7 @@ import torch
 from tests.catalog.layers import LAYERS
 from tests.catalog.pinned import pinned_outcome
 from tests.conformance.outcomes import outcome
-from tests.conformance.pairs import built, flat, make, pair, params, run, same, tensors
+from tests.conformance.pairs import built, flat, leaves, make, pair, params, run, same, tensors
 
 RANDOM = [row for row in LAYERS if row.random]
 CALLS = 40
@@ -89,3 +89,20 @@ def test_training_has_keras_s_distribution(row):
 def test_a_second_call_gives_the_same(row):
     layer, inputs = built(row), tensors(row)
     assert same(run(layer, row, inputs), run(layer, row, inputs))
+
+
+@pytest.mark.parametrize("row", params(row for row in LAYERS if not row.words))
+def test_weights_get_the_same_gradients_from_inputs_that_need_none(row):
+    layer = built(row)
+    if not layer.trainable_weights:
+        return
+    found = []
+    for needed in (False, True):
+        inputs = tensors(row)
+        for x in inputs if row.several else [inputs]:
+            x.requires_grad_(needed and x.is_floating_point())
+        total = sum(x.sum() for x in leaves(run(layer, row, inputs)) if x.is_floating_point()) + sum(
+            layer.losses
+        )
+        found.append(torch.autograd.grad(total, layer.trainable_weights, allow_unused=True))
+    assert_same(*([None if g is None else g.numpy() for g in grads] for grads in found), 1e-4)

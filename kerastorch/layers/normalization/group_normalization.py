@@ -129,7 +129,13 @@ class GroupNormalization(Scaling):
         gamma, beta = in_type(self.gamma, x), in_type(self.beta, x)
         if gamma is None and beta is not None:
             gamma = torch.ones_like(beta)  # torch has no gradient of a shift alone
-        return torch.group_norm(x, self.groups, gamma, beta, self.epsilon)
+        if x.requires_grad or gamma is None:
+            return torch.group_norm(x, self.groups, gamma, beta, self.epsilon)
+        # torch 2.13 crashes on the way back to the weights alone, from channels-last memory on a CPU.
+        outputs = torch.group_norm(x, self.groups, None, None, self.epsilon)
+        shape = (-1, *(1,) * (x.ndim - 2))
+        outputs = outputs * gamma.reshape(shape)
+        return outputs if beta is None else outputs + beta.reshape(shape)
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:
         """Returns the shape of the input.
