@@ -11,6 +11,7 @@ import torch
 
 from kerastorch import registry, tree
 from kerastorch.core.shapes import is_shape
+from kerastorch.core.variable import StateVariable
 from kerastorch.errors import ShapeError
 from kerastorch.layers.layer import Layer
 from kerastorch.layers.rnn.wrapper import Wrapper
@@ -19,6 +20,8 @@ from kerastorch.layers.rnn.wrapper import Wrapper
 @registry.builtin("keras.layers")
 class TimeDistributed(Wrapper):
     """Applies a layer to every step of a sequence, all of them at once as one large batch.
+
+    In training a layer that keeps state, such as a batch normalization, sees one step after the other, as in Keras.
 
     A mask `(batch, steps)` is passed on; the layer inside gets that part of a mask that speaks of its own steps.
 
@@ -53,6 +56,12 @@ class TimeDistributed(Wrapper):
 
     def build(self, input_shape: Any = None) -> None:
         """Builds the layer inside for one step."""
+        ndim = getattr(self.layer.input_spec, "ndim", None)
+        if ndim is not None and is_shape(input_shape) and len(input_shape) != ndim + 1:
+            raise ShapeError(
+                f"`TimeDistributed` takes inputs with {ndim + 1} axes here, one more than its layer "
+                f"{self.layer.name!r} of class {type(self.layer).__name__}. Received: input_shape={input_shape}"
+            )
         super().build(_of_step(input_shape))
 
     def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
@@ -67,6 +76,8 @@ class TimeDistributed(Wrapper):
             The outputs, of shape `(B, T, ...)`.
         """
         batch, steps = _checked(inputs, mask)
+        if training and _keeps_state(self.layer):
+            return self._step_by_step(inputs, mask, steps)
         inner = tree.map_structure(_folded, inputs)
         options: dict[str, Any] = {}
         if self.layer._signature.takes_training:
@@ -81,6 +92,23 @@ class TimeDistributed(Wrapper):
             return y.reshape(batch, steps, *y.shape[1:])
 
         return tree.map_structure(unfolded, outputs)
+
+    def _step_by_step(self, inputs: Any, mask: Any, steps: int) -> Any:
+        """Applies a layer that changes its state in training, such as a batch normalization, to each step apart."""
+        outputs = []
+        for t in range(steps):
+            step = tree.map_structure(lambda x, t=t: x[:, t], inputs)
+            options: dict[str, Any] = {"training": True} if self.layer._signature.takes_training else {}
+            if mask is not None and self.layer._signature.takes_mask:
+                options["mask"] = mask[:, t]
+            outputs.append(self.layer(step, **options))
+        dtype = self._compute_torch_dtype
+
+        def stacked(*parts: torch.Tensor) -> torch.Tensor:
+            y = torch.stack(parts, 1)
+            return y.to(dtype) if y.is_floating_point() else y
+
+        return tree.map_structure(stacked, *outputs)
 
     def _inner_mask(self, inner: Any, mask: Any) -> Any:
         """The mask for the layer inside: one of its steps, or of its samples where these have features only."""
@@ -104,6 +132,11 @@ class TimeDistributed(Wrapper):
         inner = self.layer.compute_output_shape(_of_step(input_shape))
         batch, steps = _first_shape(input_shape)[:2]
         return _map_shapes(lambda shape: (batch, steps, *shape[1:]), inner)
+
+
+def _keeps_state(layer: Layer) -> bool:
+    """Whether calls in training change state of the layer."""
+    return any(isinstance(weight, StateVariable) for weight in layer.non_trainable_weights)
 
 
 def _folded(x: torch.Tensor) -> torch.Tensor:
