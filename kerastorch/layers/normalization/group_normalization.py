@@ -119,19 +119,18 @@ class GroupNormalization(Scaling):
         x = at_least_float32(inputs)
         if self._as_image:
             view = x.reshape(x.shape[0], -1, 1, x.shape[-1]).permute(0, 3, 1, 2)
-            outputs = self._normalize(view).permute(0, 2, 3, 1).reshape(x.shape)
+            outputs = self._normalize(view, inputs).permute(0, 2, 3, 1).reshape(x.shape)
         else:
-            outputs = self._normalize(x.movedim(self._axis, 1)).movedim(1, self._axis)
+            outputs = self._normalize(x.movedim(self._axis, 1), inputs).movedim(1, self._axis)
         return outputs.to(self._compute_torch_dtype)
 
-    def _normalize(self, x: torch.Tensor) -> torch.Tensor:
-        """Normalizes a tensor with the channels second."""
+    def _normalize(self, x: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
+        """Normalizes a tensor with the channels second, which is a view of the inputs."""
         gamma, beta = in_type(self.gamma, x), in_type(self.beta, x)
         if gamma is None and beta is not None:
             gamma = torch.ones_like(beta)  # torch has no gradient of a shift alone
-        if x.requires_grad or gamma is None:
+        if gamma is None or not _lacks_way_back(inputs):
             return torch.group_norm(x, self.groups, gamma, beta, self.epsilon)
-        # torch 2.13 crashes on the way back to the weights alone, from channels-last memory on a CPU.
         outputs = torch.group_norm(x, self.groups, None, None, self.epsilon)
         shape = (-1, *(1,) * (x.ndim - 2))
         outputs = outputs * gamma.reshape(shape)
@@ -149,3 +148,11 @@ class GroupNormalization(Scaling):
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
         return {**super().get_config(), "groups": self.groups, "axis": self.axis}
+
+
+def _lacks_way_back(inputs: torch.Tensor) -> bool:
+    """Whether gradients may be asked for the weights and not for the inputs, which nothing computed.
+
+    From channels-last memory on a CPU, torch 2.13 crashes then.
+    """
+    return not torch.compiler.is_compiling() and inputs.is_leaf and torch.is_grad_enabled()
