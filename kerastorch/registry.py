@@ -157,7 +157,8 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
         A decorator that returns its argument.
 
     Raises:
-        InvalidArgumentError: when a class has no `get_config`, or is not a class or function.
+        InvalidArgumentError: when it is no class or function, or a class without `get_config` that is no
+            `torch.nn.Module`.
 
     Example:
         >>> @register_keras_serializable(package="docs")
@@ -168,7 +169,8 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
     """
 
     def register(obj: Any) -> Any:
-        if isinstance(obj, type) and not hasattr(obj, "get_config"):
+        is_module = hasattr(obj, "named_parameters")  # torch modules are described by their attributes
+        if isinstance(obj, type) and not hasattr(obj, "get_config") and not is_module:
             raise InvalidArgumentError(
                 f"Cannot register a class that does not have a get_config() method: {obj}."
             )

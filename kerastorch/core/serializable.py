@@ -14,6 +14,7 @@ import torch
 from kerastorch import registry
 from kerastorch.core.memory import memory
 from kerastorch.core.spec import KerasTensor
+from kerastorch.core.torch_configs import arguments_of, fresh_copy, is_described, module_from
 from kerastorch.dtypes import standardize_dtype, torch_dtype
 from kerastorch.errors import (
     InvalidArgumentError,
@@ -170,9 +171,10 @@ def _serialize_instance(obj: Any, extras: tuple[str, ...] = ("build_config", "co
     cls = type(obj)
     if memory.objects is not None and hasattr(obj, "clone"):
         return {**_reference(obj), "class_name": "__clone__"}
-    if not hasattr(obj, "get_config"):
-        if memory.objects is not None:
-            return _reference(obj)
+    is_plain_module = is_described(obj)
+    if memory.objects is not None and (is_plain_module or not hasattr(obj, "get_config")):
+        return _reference(fresh_copy(obj) if is_plain_module else obj)
+    if not (is_plain_module or hasattr(obj, "get_config")):
         raise SerializationError(
             f"Cannot write {obj!r} of type {cls.__name__} to a config: it has no `get_config()` method."
         )
@@ -184,7 +186,7 @@ def _serialize_instance(obj: Any, extras: tuple[str, ...] = ("build_config", "co
     return {
         "module": module,
         "class_name": name,
-        "config": obj.get_config(),
+        "config": serialize_dict(arguments_of(obj)) if is_plain_module else obj.get_config(),
         "registered_name": _registered_name(cls, home),
         **_extra_configs(obj, extras),
     }
@@ -361,6 +363,8 @@ def build_instance(cls: Any, config: Mapping) -> Any:
     """
     inner = config["config"]
     if not hasattr(cls, "from_config"):
+        if isinstance(cls, type) and issubclass(cls, torch.nn.Module):
+            return module_from(cls, deserialize_keras_object(inner))
         raise SerializationError(f"{cls!r} has no `from_config()` and cannot be made from a config.")
     try:
         instance = cls.from_config(dict(inner) if isinstance(inner, Mapping) else inner)

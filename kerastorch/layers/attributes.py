@@ -75,7 +75,7 @@ class AttributeOwner(torch.nn.Module):
         if self.__dict__.get(name) is value and _container_key(name) in self._modules:
             return  # such as after `self.blocks += [...]`
         self._drop(name)
-        tracked, container = track(value)
+        tracked, container = track(value, self.training)
         object.__setattr__(self, name, tracked)
         self._modules[_container_key(name)] = container
 

@@ -26,6 +26,7 @@ from kerastorch.layers.added_metrics import MetricOwner
 from kerastorch.layers.described import Described
 from kerastorch.layers.masked_calls import MaskedCalls, is_tensors
 from kerastorch.layers.mixed import call_apart, call_mixed
+from kerastorch.layers.plain_modules import in_mode
 from kerastorch.layers.restoring import as_before_if_it_fails
 from kerastorch.layers.signature import CallSignature, build_parameters, check_build_names
 from kerastorch.layers.state import StateOwner
@@ -34,14 +35,9 @@ from kerastorch.layers.weights import WeightOwner
 from kerastorch.naming import auto_name
 
 _Tensor = torch.Tensor
-_INPUT_ARGUMENTS = (
-    "input_shape",
-    "batch_input_shape",
-    "input_dim",
-    "input_length",
-    "batch_size",
-    "input_dtype",
-)
+# fmt: off
+_INPUT_ARGUMENTS = ("input_shape", "batch_input_shape", "input_dim", "input_length", "batch_size", "input_dtype")
+# fmt: on
 
 
 @registry.builtin("keras.layers")
@@ -303,7 +299,11 @@ class Layer(SymbolicCalls, MaskedCalls, LossOwner, MetricOwner, Described, State
         try:
             if training is not None:
                 state.training = bool(training)
-            outputs = self._run(args, kwargs)
+            if state.training is outer:
+                outputs = self._run(args, kwargs)
+            else:
+                with in_mode(self.modules(), bool(training)):
+                    outputs = self._run(args, kwargs)
             if self.activity_regularizer is not None:
                 self._regularize_activity(outputs)
         finally:

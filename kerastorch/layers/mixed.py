@@ -28,7 +28,7 @@ def call_mixed(layer: Any, args: tuple, kwargs: dict) -> Any:
             outputs = layer._call_impl(*args, **kwargs)
     finally:
         state.autocasting = outer
-    return outputs if layer._modules else _lowered(layer, outputs)
+    return outputs if _calls_layers(layer) else _lowered(layer, outputs)
 
 
 def call_apart(layer: Any, args: tuple, kwargs: dict) -> Any:
@@ -67,6 +67,10 @@ def _lowered(layer: Any, outputs: Any) -> Any:
         return result
 
     return tree.map_structure(lower, outputs)
+
+
+def _calls_layers(layer: Any) -> bool:
+    return any(hasattr(child, "dtype_policy") for child in layer._child_modules())
 
 
 def _device_of(args: tuple, kwargs: dict) -> torch.device:

@@ -43,6 +43,8 @@ class Container(torch.nn.Module):
             key = "_".join(map(str, path)).replace(".", "_")
             if isinstance(leaf, torch.nn.Module):
                 self._modules[key] = leaf
+                if id(leaf) not in known and not hasattr(leaf, "dtype_policy"):
+                    leaf.train(self.training)  # a plain module has the mode of the layer that holds it
                 self.ticks.append((known.get(id(leaf)) or next(clock), leaf))
             elif isinstance(leaf, torch.nn.Parameter):
                 self._parameters[key] = leaf
@@ -132,9 +134,15 @@ for _name in ("__setitem__", "__delitem__", "__ior__", "pop", "popitem", "clear"
     setattr(TrackedDict, _name, _changing(_name, dict))
 
 
-def track(value: Any) -> tuple[Any, Container]:
-    """Returns a tracked copy of a list or dictionary (a tuple stays as it is) and the container of its members."""
+def track(value: Any, training: bool = False) -> tuple[Any, Container]:
+    """Returns a tracked copy of a list or dictionary (a tuple stays as it is) and the container of its members.
+
+    Args:
+        value: the collection.
+        training: the mode of the layer that holds it, which plain modules in it take.
+    """
     container = Container()
+    container.training = training
     tracked = value
     if isinstance(value, dict):
         tracked = TrackedDict(value)

@@ -23,6 +23,7 @@ from kerastorch.errors import (
 )
 from kerastorch.initializers import identifiers as initializers
 from kerastorch.layers.attributes import AttributeOwner
+from kerastorch.layers.plain_modules import set_trainable
 from kerastorch.precision import DTypePolicyMap
 
 _KERAS2_ORDER = ("name", "shape", "dtype", "initializer", "regularizer", "trainable", "constraint")
@@ -247,7 +248,7 @@ class WeightOwner(AttributeOwner):
             if isinstance(child, WeightOwner):
                 child.trainable = self._trainable
             else:
-                child.requires_grad_(self._trainable)
+                set_trainable(child, self._trainable)
 
     def count_params(self) -> int:
         """Returns the number of values in all weights.

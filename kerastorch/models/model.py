@@ -315,6 +315,7 @@ def _is_functional(args: tuple, kwargs: dict) -> bool:
     )
 
 
+@registry.builtin("kerastorch.models", name="TorchModel")
 class _TorchModel(Model):
     """A model around a plain torch module."""
 

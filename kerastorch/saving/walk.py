@@ -39,6 +39,8 @@ class Part:
         """Whether the class says itself what it saves and how it is read."""
         cls = type(self.owner)
         base: Any = Optimizer if self.is_optimizer else Layer
+        if isinstance(self.owner, TorchModuleWrapper):
+            base = TorchModuleWrapper
         return isinstance(self.owner, (Layer, Optimizer)) and (
             cls.save_own_variables is not base.save_own_variables
             or cls.load_own_variables is not base.load_own_variables

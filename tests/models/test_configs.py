@@ -218,11 +218,11 @@ def test_a_lambda_is_refused_when_it_is_written():
         model.to_json()
 
 
-def test_a_plain_module_is_refused_when_it_is_written():
+def test_a_plain_module_is_written_by_its_arguments():
     x = kerastorch.Input((3,))
     model = kerastorch.Model(x, torch.nn.Linear(3, 2)(x))
-    with pytest.raises(kerastorch.errors.SerializationError, match="holds a plain Linear"):
-        model.to_json()
+    again = model_from_json(model.to_json())
+    assert repr(again.layers[1].module) == "Linear(in_features=3, out_features=2, bias=True)"
 
 
 def test_a_subclass_without_constructor_of_its_own_is_written_as_a_graph():

@@ -195,9 +195,18 @@ def test_compile_arguments_that_cannot_be_written_are_named(name, arguments, nam
     np.testing.assert_array_equal(model.predict(X, verbose=0), other.predict(X, verbose=0))
 
 
+class Scaled(torch.nn.Module):
+    def __init__(self, by):
+        super().__init__()
+        self.linear, self.factor = torch.nn.Linear(4, 2), by
+
+    def forward(self, x):
+        return self.linear(x) * self.factor
+
+
 @pytest.mark.parametrize(
     ("layer", "text"),
-    [(layers.Lambda(lambda x: x), "lambda"), (torch.nn.Linear(4, 2), "plain Linear.*Wrap it in a `Layer`")],
+    [(layers.Lambda(lambda x: x), "lambda"), (Scaled(2.0), "plain Scaled.*Keep every argument")],
     ids=["lambda", "module"],
 )
 @pytest.mark.parametrize("name", ["model.keras", "model.h5", "model"])
