@@ -211,7 +211,7 @@ def _by_order(group: Any, model: Any, label: str) -> Iterator[Row]:
             f"{len(saved)} saved layers. {label} has {saved}, the model {[layer.name for layer in layers]}."
         )
     for layer, name in zip(layers, saved, strict=True):
-        yield from _rows(layer.name, _weights_of(layer), _group(group, name, label), label)
+        yield from _rows(layer.name, _weights_of(layer), _group(group, name, label), label, layer)
     if _TOP in group:
         yield from _rows(model.name, _weights_outside_layers(model), _group(group, _TOP, label), label)
 
@@ -221,18 +221,19 @@ def _by_name(group: Any, model: Any, label: str) -> Iterator[Row]:
     saved = set(_names(group, "layer_names"))
     for layer in model.layers:
         if layer.name in saved:
-            yield from _rows(layer.name, _weights_of(layer), _group(group, layer.name, label), label)
+            yield from _rows(layer.name, _weights_of(layer), _group(group, layer.name, label), label, layer)
     own = _weights_outside_layers(model)
     if _TOP in group and own:
         yield from _rows(model.name, own, _group(group, _TOP, label), label)
 
 
-def _rows(name: str, weights: list[torch.Tensor], group: Any, label: str) -> Iterator[Row]:
+def _rows(name: str, weights: list[torch.Tensor], group: Any, label: str, layer: Any = None) -> Iterator[Row]:
     saved = _names(group, "weight_names")
+    values = getattr(layer, "weights_of_keras_2", list)([_dataset(group, path, label) for path in saved])
     for number in range(max(len(weights), len(saved))):
         weight = weights[number] if number < len(weights) else None
         path = getattr(weight, "path", None) or (saved[number] if number < len(saved) else f"{name}/{number}")
-        yield path, weight, _dataset(group, saved[number], label) if number < len(saved) else None
+        yield path, weight, values[number] if number < len(saved) else None
 
 
 def _optimizer_variables(root: Any, model: Any, saved: dict[str, np.ndarray], label: str) -> Iterator[Row]:

@@ -153,7 +153,7 @@ EACH = [
     _each("LayerNormalization", (4, 3), axis=[1]),
     _each("BatchNormalization", (4, 3)),
     _each("Reshape", (4, 6), target_shape=[2, 3]),
-    Row("TimeDistributed", {"layer": Inner("Dropout", {"rate": 0.4, "name": "inner"})}, SERIES, random=True),
+    _each("Conv2D", (3, 2, 5, 4), filters=3, kernel_size=2, data_format="channels_first"),
     Row(
         "TimeDistributed",
         {

@@ -8,7 +8,7 @@ import torch
 
 from kerastorch import registry, tree
 from kerastorch.core.devices import current_device
-from kerastorch.dtypes import torch_dtype
+from kerastorch.dtypes import standardize_dtype, torch_dtype
 from kerastorch.errors import MissingMethodError
 from kerastorch.layers.layer import Layer
 
@@ -82,7 +82,7 @@ class AbstractRNNCell(Layer):
         if inputs is not None:
             batch_size, dtype, device = inputs.shape[0], inputs.dtype, inputs.device
         else:
-            dtype = self._compute_torch_dtype if dtype is None else torch_dtype(dtype)
+            dtype = self._compute_torch_dtype if dtype is None else torch_dtype(standardize_dtype(dtype))
             device = self._device() or current_device()
         return tree.map_structure(
             lambda size: torch.zeros((batch_size, size), dtype=dtype, device=device), self.state_size

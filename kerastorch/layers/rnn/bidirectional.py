@@ -200,6 +200,12 @@ class Bidirectional(Layer):
             )
         return states[: len(states) // 2], states[len(states) // 2 :]
 
+    def weights_of_keras_2(self, values: Any) -> list:
+        """Returns weights as this layer has them for those of Keras 2's `CuDNNLSTM` and `CuDNNGRU`; others stay."""
+        half = len(values) // 2
+        parts = zip((self.forward_layer, self.backward_layer), (values[:half], values[half:]), strict=True)
+        return [v for layer, part in parts for v in getattr(layer, "weights_of_keras_2", list)(part)]
+
     # States, shapes, masks, configs --------------------------------------------------------------------------------
 
     @property

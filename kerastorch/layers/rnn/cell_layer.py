@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import torch
+
 from kerastorch import regularizers
+from kerastorch.core.variable import host_array
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.layers.rnn.cell import RecurrentCell
+from kerastorch.layers.rnn.cudnn_weights import from_cudnn
 from kerastorch.layers.rnn.rnn import RNN
+
+_LOGGER = logging.getLogger("kerastorch")
 
 
 def of_cell(name: str) -> Any:
@@ -76,6 +85,13 @@ class CellLayer(RNN):
                 "use_cudnn='auto' to run the plain loop over the steps where that is so."
             )
 
+    def build(self, sequences_shape: tuple, initial_state_shape: Any = None) -> None:
+        """Builds the cell, and says once, on the logger `kerastorch` at the level INFO, why the slow loop runs."""
+        super().build(sequences_shape, initial_state_shape)
+        reason = self._loop_reason()
+        if reason is not None:
+            _LOGGER.info("Layer %r runs step by step and not on torch's fused kernel: %s.", self.name, reason)
+
     @staticmethod
     def _for_cell(kwargs: dict) -> dict:
         """Takes out of a layer's arguments what its cell gets too."""
@@ -93,6 +109,21 @@ class CellLayer(RNN):
                 f"{type(self).__name__} takes no `constants`: only `RNN` with a cell of your own does."
             )
         return super()._loop_parts(sequences, training, constants)
+
+    def weights_of_keras_2(self, values: Sequence[Any]) -> list:
+        """Returns weights as this layer has them for those of Keras 2's `CuDNNLSTM` and `CuDNNGRU`; others stay."""
+        if self.cell.gates < 3:
+            return list(values)
+        arrays = [host_array(v) if isinstance(v, torch.Tensor) else np.asarray(v) for v in values]
+        return from_cudnn(arrays, self.cell.units, self.cell.gates)
+
+    def set_weights(self, weights: Any) -> None:
+        """Sets the values of `weights`; those of Keras 2's `CuDNNLSTM` and `CuDNNGRU` fit too.
+
+        Args:
+            weights: arrays in the order and with the shapes of `get_weights()`.
+        """
+        super().set_weights(self.weights_of_keras_2(weights))
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

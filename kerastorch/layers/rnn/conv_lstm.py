@@ -47,9 +47,11 @@ def convolve(
         windows = (d * (k - 1) + 1 for k, d in zip(kernel.shape, dilation, strict=False))
         sides = [spatial.same_padding(*axis) for axis in zip(x.shape[2:], windows, strides, strict=True)]
         x = F.pad(x, [width for side in reversed(sides) for width in side])
-    run = (F.conv1d, F.conv2d, F.conv3d)[rank - 1]
     weight = kernel.permute(rank + 1, rank, *range(rank))
-    y = run(x, weight, bias, strides, 0, dilation)
+    if rank == 1:  # an image of height one, for which torch has a channels-last format
+        y = F.conv2d(x.unsqueeze(2), weight.unsqueeze(2), bias, (1, *strides), 0, (1, *dilation)).squeeze(2)
+    else:
+        y = (F.conv2d if rank == 2 else F.conv3d)(x, weight, bias, strides, 0, dilation)
     return y.movedim(1, -1) if channels_last else y
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,7 +25,9 @@ def zeros_for(cell: Any, batch: int, dtype: torch.dtype) -> Any:
     """
     make = getattr(cell, "get_initial_state", None)
     if make is not None:
-        return make(batch_size=batch)
+        names = inspect.signature(make).parameters
+        keras2 = {"inputs": None, "dtype": dtype} if "inputs" in names and "dtype" in names else {}
+        return make(batch_size=batch, **keras2)
     device = (cell._device() if isinstance(cell, Layer) else None) or current_device()
     return tree.map_structure(
         lambda size: torch.zeros((batch, size), dtype=dtype, device=device), cell.state_size

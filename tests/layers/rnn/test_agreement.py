@@ -111,6 +111,16 @@ def test_a_layer_says_what_runs_it(case):
     assert make().kernel_in_use == expected
 
 
+def test_the_slow_path_says_why_once(caplog):
+    layer = layers.GRU(2, reset_after=False, name="slow")
+    with caplog.at_level("INFO", logger="kerastorch"):
+        layer(torch.tensor(numbers(5, 6, 3)))
+        layer(torch.tensor(numbers(4, 6, 3)))
+        layers.LSTM(2)(torch.tensor(numbers(5, 6, 3)))
+    expected = "Layer 'slow' runs step by step and not on torch's fused kernel: reset_after=False."
+    assert caplog.messages == [expected]
+
+
 def test_first_values_are_keras_s_defaults():
     layer = layers.LSTM(8)
     layer.build((None, 5, 3))

@@ -122,3 +122,21 @@ def test_a_used_layer_lends_its_arguments_but_not_its_weights():
         both.weights[0].path == "bidirectional/forward_memory/lstm_cell/kernel"
         or both.name != "bidirectional"
     )
+
+
+def test_every_step_drops_something_else():
+    outputs = layers.TimeDistributed(layers.Dropout(0.5, seed=1))(torch.ones(1, 50, 4), training=True)
+    assert len({tuple(step) for step in outputs[0].tolist()}) > 5
+
+
+def test_a_normalization_sees_one_step_after_the_other_in_training_as_in_keras():
+    x = numbers(4, 3, 5)
+    ours, theirs = (
+        module.TimeDistributed(module.BatchNormalization(momentum=0.5)) for module in (layers, keras.layers)
+    )
+    for _ in range(2):
+        np.testing.assert_allclose(
+            ours(x, training=True).detach(), theirs(x, training=True).detach(), rtol=1e-5, atol=1e-5
+        )
+    for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
