@@ -125,12 +125,8 @@ def test_several_shapes_are_declared_as_the_outputs_are_nested():
     assert (sequence.shape, last.shape) == ((None, 5, 4), (1, 5, 4))
 
 
-def test_without_a_declared_shape_it_is_keras_s():
-    module = nn.Conv1d(3, 4, 2)
-    shapes = [
-        lib.TorchModuleWrapper(module).compute_output_shape((None, 3, 8)) for lib in (layers, keras.layers)
-    ]
-    assert tuple(shapes[0]) == tuple(shapes[1]) == (None, 4, 7)
+def test_without_a_declared_shape_the_module_says_it():
+    assert TorchModuleWrapper(nn.Conv1d(3, 4, 2)).compute_output_shape((None, 3, 8)) == (None, 4, 7)
 
 
 FAULTS = {
@@ -138,7 +134,7 @@ FAULTS = {
     "class": (lambda: TorchModuleWrapper(nn.ReLU), "Pass an instance of the class"),
     "shape": (lambda: TorchModuleWrapper(nn.ReLU(), output_shape=3), "with the batch axis"),
     "argument": (lambda: TorchModuleWrapper(nn.ReLU(), units=3), "Unrecognized keyword arguments.*units"),
-    "inputs": (lambda: nn.Linear(3, 2)(Input((4,))), "Linear.*cannot be applied.*4"),
+    "inputs": (lambda: nn.Linear(3, 2)(Input((4,))), "cannot be applied to .*must have same reduction dim"),
 }
 
 
@@ -279,7 +275,7 @@ def test_lazy_parameters_are_made_for_the_first_inputs(make, shape, result):
 
 # Compilers ------------------------------------------------------------------------------------------------------
 
-COMPILED = ["linear", "conv2d", "batch_norm", "lstm", "transformer", "own_class", "dropout"]
+COMPILED = ["linear", "conv2d", "batch_norm", "transformer", "own_class", "dropout"]
 
 
 @pytest.mark.slow
@@ -287,13 +283,14 @@ COMPILED = ["linear", "conv2d", "batch_norm", "lstm", "transformer", "own_class"
 @pytest.mark.parametrize("name", COMPILED)
 def test_it_compiles_to_one_graph(name, training):
     model, x = model_of(CASES[name]), CASES[name].inputs(2)
+    torch._dynamo.reset()
     kwargs = {} if training is None else {"training": training}
     compiled = torch.compile(model, fullgraph=True, backend="eager")
     torch.testing.assert_close(compiled(x, **kwargs), model(x))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", COMPILED)
+@pytest.mark.parametrize("name", [*COMPILED, "lstm"])
 def test_it_is_exported(name):
     model, x = model_of(CASES[name]), CASES[name].inputs(2)
     torch.testing.assert_close(torch.export.export(model, (x,)).module()(x), model(x))
