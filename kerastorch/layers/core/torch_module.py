@@ -194,8 +194,7 @@ class TorchModuleWrapper(Layer):
         module = deserialize_keras_object(config.pop("module", None))
         if not isinstance(module, torch.nn.Module):
             raise SerializationError(f"The config of a TorchModuleWrapper describes no module: {module!r}.")
-        _tie(module, config.pop("tied", ()))
-        _freeze(module, config.pop("frozen", ()))
+        _tie_and_freeze(module, config.pop("tied", ()), config.pop("frozen", ()))
         return super().from_config({**config, "module": module})
 
     def clone(self) -> TorchModuleWrapper:
@@ -269,17 +268,26 @@ def _tied_names(module: torch.nn.Module) -> list[list[str]]:
     return [group for group in names.values() if len(group) > 1]
 
 
-def _tie(module: torch.nn.Module, groups: Iterable[list[str]]) -> None:
-    """Lets parameters be one, as `_tied_names` says."""
-    for first, *others in groups:
-        for name in others:
-            owner, _, last = name.rpartition(".")
-            module.get_submodule(owner).register_parameter(last, module.get_parameter(first))
+def _tie_and_freeze(module: torch.nn.Module, tied: Any, frozen: Any) -> None:
+    """Makes parameters one and freezes others, as a config says.
 
-
-def _freeze(module: torch.nn.Module, names: Iterable[str]) -> None:
-    for name in names:
-        module.get_parameter(name).requires_grad_(False)
+    Raises:
+        SerializationError: when it names parameters that the module does not have.
+    """
+    try:
+        for first, *others in tied:
+            for name in others:
+                if module.get_parameter(name).shape != module.get_parameter(first).shape:
+                    raise ValueError(f"{first!r} and {name!r} differ in shape.")
+                owner, _, last = name.rpartition(".")
+                module.get_submodule(owner).register_parameter(last, module.get_parameter(first))
+        for name in frozen:
+            module.get_parameter(name).requires_grad_(False)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise SerializationError(
+            f"The config of a {type(module).__name__} names parameters that the module does not have: tied={tied!r}, "
+            f"frozen={frozen!r}. The error was: {error}"
+        ) from error
 
 
 # The layers that stand for modules, by the identity of the module, which lives as long as its layer.
