@@ -41,6 +41,8 @@ NUMBERS = [
     Row("Discretization", {**BINS, "output_mode": "one_hot"}, SERIES),
     Row("Discretization", {**BINS, "output_mode": "multi_hot"}, VECTOR),
     Row("Discretization", {**BINS, "output_mode": "count"}, VECTOR),
+    Row("Discretization", {**BINS, "output_mode": "multi_hot"}, (3, 4)),
+    Row("Discretization", {**BINS, "output_mode": "count"}, (2, 3, 2)),
     Row("Discretization", {"bin_boundaries": [1.0, 3.0, 5.0]}, VECTOR, values="pixels"),
 ]
 
@@ -91,6 +93,7 @@ HASHES = [
     absent("Hashing", {"num_bins": 5, "output_mode": "multi_hot"}, VECTOR, "words"),
     absent("Hashing", {"num_bins": 5, "output_mode": "multi_hot"}, VECTOR, "integers"),
     absent("Hashing", {"num_bins": 5, "output_mode": "count", "mask_value": 2}, VECTOR, "integers"),
+    absent("Hashing", {"num_bins": 5, "output_mode": "multi_hot"}, (3, 2), "integers"),
     absent("HashedCrossing", {"num_bins": 5}, [(1,), (1,)], "words"),
     absent("HashedCrossing", {"num_bins": 5}, [(), ()], "words"),
     absent("HashedCrossing", {"num_bins": 1000003}, [(1,), (1,), (1,)], "words"),

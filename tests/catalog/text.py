@@ -45,6 +45,7 @@ STRING_LOOKUP = [
     _lookup(output_mode="multi_hot", max_tokens=8, pad_to_max_tokens=True),
     _lookup(output_mode="count", mask_token="brown", max_tokens=8, pad_to_max_tokens=True),
     _lookup(output_mode="count"),
+    _words("StringLookup", {"vocabulary": _WORDS, "output_mode": "count"}, (3, 2)),
     _lookup(output_mode="tf_idf", idf_weights=_IDF),
     _lookup(output_mode="tf_idf", idf_weights=_IDF, max_tokens=7, pad_to_max_tokens=True, num_oov_indices=2),
     Row(
@@ -83,6 +84,8 @@ INTEGER_LOOKUP = [
     _integers({"vocabulary": [5, 2], "output_mode": "count", "max_tokens": 6, "pad_to_max_tokens": True}),
     _integers({"vocabulary": [5, 2, 6], "output_mode": "count", "mask_token": 3}),
     _integers({"vocabulary": [5, 2, 6], "output_mode": "tf_idf", "idf_weights": _IDF[:3]}),
+    _integers({"vocabulary": [5, 2, 6], "output_mode": "tf_idf", "idf_weights": _IDF[:3]}, (3, 2)),
+    _integers({"vocabulary": [5, 2, 6], "output_mode": "multi_hot"}, (3, 2)),
     _integers({"vocabulary": [50, 20, 60], "invert": True}, open_axes=(1,)),
     _integers({"vocabulary": [50, 20, 60], "invert": True, "mask_token": 0, "oov_token": -5}, (2, 2)),
 ]

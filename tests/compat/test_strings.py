@@ -64,6 +64,29 @@ def test_buckets_are_stable_and_in_range():
     assert tf.strings.to_hash_bucket("kerastorch", 10**6).item() == 955786
 
 
+def test_hashes_are_tensorflow_s():
+    """Pinned from TensorFlow 2.21.0."""
+    texts = ["Hello", "TensorFlow", "", "é" * 20]
+    fast = tf.strings.to_hash_bucket_fast(texts, 10**6)
+    strong = tf.strings.to_hash_bucket_strong(texts, 10**6, [3, -2])
+    assert fast.tolist() == [526151, 386254, 397263, 68180]
+    assert strong.tolist() == [249405, 924260, 280753, 688664]
+
+
+@pytest.mark.parametrize(
+    ("call", "match"),
+    [
+        (lambda: tf.strings.to_hash_bucket_fast("a", 0), "`num_buckets` must be positive"),
+        (lambda: tf.strings.to_hash_bucket_strong("a", 0, [1, 2]), "`num_buckets` must be positive"),
+        (lambda: tf.strings.to_hash_bucket_strong("a", 3, [1]), "`key` must be two integers"),
+    ],
+    ids=["fast", "strong", "key"],
+)
+def test_wrong_buckets_are_named(call, match):
+    with pytest.raises(InvalidArgumentError, match=match):
+        call()
+
+
 def test_text_compares_and_joins_with_operators():
     words = tf.constant(["a", "b"])
     assert tf.equal(words, "a").tolist() == [True, False]

@@ -74,8 +74,8 @@ class PreprocessingLayer(Layer):
             seen = True
         if not seen:
             raise DataError(
-                f"`adapt()` of layer {self.name!r} received no data. Expected at least one batch. "
-                f"Received: data={data!r} and steps={steps}."
+                f"`adapt()` of layer {self.name!r} received an empty iterable (no batches). Expected at least one "
+                f"batch. Received: data={data!r} and steps={steps}."
             )
         self.finalize_state()
         self._is_adapted = True

@@ -9,7 +9,8 @@ import torch
 
 from kerastorch.dtypes import torch_dtype
 from kerastorch.errors import InvalidArgumentError
-from kerastorch.layers.preprocessing.lookup_encoding import encode
+from kerastorch.layers.preprocessing.lookup_encoding import encode, terms_last
+from kerastorch.layers.preprocessing.lookup_encoding import encoded_shape as shape_of_vectors
 
 MODES = ("int", "one_hot", "multi_hot", "count")
 
@@ -28,13 +29,13 @@ def check_output_mode(cls: type, output_mode: Any, sparse: bool, known: Sequence
     """
     if output_mode not in known:
         raise InvalidArgumentError(
-            f"Unknown arg for output_mode of {cls.__name__}: {output_mode}. Invalid value for argument `output_mode`: "
-            f"expected one of {tuple(known)}. Received: output_mode={output_mode!r}"
+            f"Unknown arg for output_mode: {output_mode} (layer {cls.__name__}). Invalid value for argument "
+            f"`output_mode`. Expected one of {tuple(known)}. Received: output_mode={output_mode!r}"
         )
     if sparse and output_mode == "int":
         raise InvalidArgumentError(
-            f"`sparse=True` of {cls.__name__} may only be used if `output_mode` is one of "
-            f"{tuple(m for m in known if m != 'int')}. Received: sparse={sparse} and output_mode={output_mode!r}"
+            f"`sparse` may only be true if `output_mode` is one of {tuple(m for m in known if m != 'int')} (layer "
+            f"{cls.__name__}). Received: sparse={sparse} and output_mode={output_mode!r}"
         )
 
 
@@ -49,7 +50,7 @@ def encode_categories(
     """Returns numbers of categories as they are, or as vectors; negative numbers are no category.
 
     Args:
-        numbers: integers below `depth`; the last axis holds those of one sample.
+        numbers: integers below `depth`; the second axis holds those of one sample, as for `encode`.
         mode: `"int"`, `"one_hot"`, `"multi_hot"` or `"count"`.
         depth: how many categories there are.
         dtype: the type of the result.
@@ -70,8 +71,7 @@ def encode_categories(
         numbers = numbers.squeeze(-1)
     if count_weights is None:
         return encode(numbers, mode, depth, dtype, sparse=sparse and not numbers.is_meta)
-    if not numbers.ndim:
-        numbers, count_weights = numbers[None], count_weights[None]
+    numbers, count_weights = terms_last(numbers, mode), terms_last(count_weights, mode)
     counts = count_weights.new_zeros(*numbers.shape[:-1], depth + 1)
     counts = counts.scatter_add(-1, numbers, count_weights)[..., :depth]
     return counts.to_sparse() if sparse and not counts.is_meta else counts
@@ -90,11 +90,9 @@ def encoded_shape(input_shape: tuple, mode: str, depth: int) -> tuple:
         ((None, 7, 3), (None, 3))
     """
     shape = tuple(input_shape)
-    if mode == "int":
-        return shape
-    if mode == "one_hot" and not _is_alone(shape):
-        return (*shape, depth)
-    return (*shape[:-1], depth)
+    if not shape and mode != "int":
+        return (depth,)
+    return shape_of_vectors(shape, mode, depth)
 
 
 def _is_alone(shape: Sequence) -> bool:

@@ -33,7 +33,8 @@ class CategoryEncoding(TakesValues):
         `(..., samples)`, integers; a single sample may lack the first axes. Negative integers are no category.
 
     Output shape:
-        `(..., num_tokens)`; with `"one_hot"` `(..., samples, num_tokens)` unless the last axis has one sample.
+        `(batch, ..., num_tokens)` without the second axis, along which integers are gathered; with `"one_hot"` with it,
+        but without the last axis where that has one integer.
 
     Raises:
         InvalidArgumentError: when `num_tokens` is missing or not positive, the mode is unknown, or in the call when
@@ -111,8 +112,6 @@ class CategoryEncoding(TakesValues):
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:
         """Returns the shape of the vectors."""
-        if not input_shape:
-            return (self.num_tokens,)
         return encoded_shape(tuple(input_shape), self.output_mode, self.num_tokens)
 
     def get_config(self) -> dict:

@@ -38,8 +38,8 @@ class Discretization(TakesValues, PreprocessingLayer):
         any.
 
     Output shape:
-        that of the input for `"int"`; else `(..., bins)`, with `"one_hot"` `(..., samples, bins)` unless the last axis
-        has one sample.
+        that of the input for `"int"`; else `(batch, ..., bins)` without the second axis, with `"one_hot"` with it
+        unless the last axis has one number.
 
     Raises:
         InvalidArgumentError: when not exactly one of `bin_boundaries` and `num_bins` is given, or the mode is unknown;
@@ -165,8 +165,6 @@ class Discretization(TakesValues, PreprocessingLayer):
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:
         """Returns the shape of the input, or that of the vectors."""
-        if not input_shape and self.output_mode != "int":
-            return (self._depth,)
         return encoded_shape(tuple(input_shape), self.output_mode, self._depth)
 
     def get_config(self) -> dict:

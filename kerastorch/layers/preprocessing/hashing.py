@@ -36,8 +36,8 @@ class Hashing(TakesValues):
         `(..., samples)`, strings, integers, or floats, which are cut to integers.
 
     Output shape:
-        that of the input for `"int"`; else `(..., num_bins)`, with `"one_hot"` `(..., samples, num_bins)` unless the
-        last axis has one sample.
+        that of the input for `"int"`; else `(batch, ..., num_bins)` without the second axis, with `"one_hot"` with it
+        unless the last axis has one value.
 
     Raises:
         InvalidArgumentError: when `num_bins` is not positive, the salt is no number or pair of them, the mode is
@@ -92,8 +92,6 @@ class Hashing(TakesValues):
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:
         """Returns the shape of the input, or that of the vectors."""
-        if not input_shape and self.output_mode != "int":
-            return (self.num_bins,)
         return encoded_shape(tuple(input_shape), self.output_mode, self.num_bins)
 
     def get_config(self) -> dict:

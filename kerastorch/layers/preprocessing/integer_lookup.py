@@ -47,7 +47,8 @@ class IntegerLookup(IndexLookup):
         any, of integers.
 
     Output shape:
-        that of the input; `(..., depth)` for vectors.
+        that of the input; for vectors `(batch, ..., depth)` without the second axis, with `"one_hot"` with it unless
+        the last axis has one term.
 
     Raises:
         InvalidArgumentError: when arguments contradict each other, or the vocabulary has an integer twice.

@@ -48,7 +48,7 @@ def check_sizes(max_tokens: Any, num_oov_indices: Any, pad_to_max_tokens: bool) 
         )
     if pad_to_max_tokens and max_tokens is None:
         raise InvalidArgumentError(
-            "If `pad_to_max_tokens` is True, you must set `max_tokens`. Received: max_tokens=None"
+            "If pad_to_max_tokens is True, must set `max_tokens`. Received: max_tokens=None"
         )
     if num_oov_indices < 0:
         raise InvalidArgumentError(

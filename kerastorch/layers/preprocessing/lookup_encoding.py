@@ -20,12 +20,13 @@ def encode(
     weights: torch.Tensor | None = None,
     sparse: bool = False,
 ) -> torch.Tensor:
-    """Returns vectors of length `depth` for numbers of terms; the last axis holds the terms of one sample.
+    """Returns vectors of length `depth` for numbers of terms; the second axis holds the terms of one sample.
 
     Args:
         numbers: integers from 0 to `depth`; `depth` itself stands for no term.
         mode: `"one_hot"` for a vector a term; `"multi_hot"` (is a term there?), `"count"` (how often?) or
-            `"tf_idf"` (how often, times its weight?) for a vector a sample.
+            `"tf_idf"` (how often, times its weight?) for a vector a sample. Of more than two axes these three count
+            along the second one and keep those after it; of one axis all numbers are one sample.
         depth: the number of terms.
         dtype: the type of the result.
         weights: those of `"tf_idf"`, of shape `(depth,)`.
@@ -37,8 +38,7 @@ def encode(
 
     Source: `keras.src.utils.numerical_utils.encode_categorical_inputs`, `torch.bincount`.
     """
-    if numbers.ndim == 0:
-        numbers = numbers.unsqueeze(0)
+    numbers = terms_last(numbers, mode)
     if mode == "one_hot":
         numbers = numbers.unsqueeze(-1)
     kind = torch_dtype(dtype)
@@ -52,6 +52,18 @@ def encode(
     else:
         result = result.scatter(-1, numbers, ones)[..., :depth]
     return result if factors is None else result * factors
+
+
+def terms_last(numbers: torch.Tensor, mode: str) -> torch.Tensor:
+    """Returns numbers with those that one vector stands for in the last axis; a single number has no other axis.
+
+    Args:
+        numbers: integers of any shape.
+        mode: as for `encode`.
+    """
+    if numbers.ndim == 0:
+        return numbers.unsqueeze(0)
+    return numbers.movedim(1, -1) if mode != "one_hot" and numbers.ndim > 2 else numbers
 
 
 def _sparse(numbers: torch.Tensor, mode: str, depth: int, dtype: torch.dtype, factors: Any) -> torch.Tensor:
@@ -82,9 +94,10 @@ def encoded_shape(input_shape: tuple, mode: str, depth: int | None) -> tuple:
     shape = tuple(input_shape)
     if mode == "int":
         return shape
-    if mode == "one_hot" and not (len(shape) > 1 and shape[-1] == 1):
-        return (*(shape or (1,)), depth)
-    return (*shape[:-1], depth)
+    if mode == "one_hot":
+        alone = len(shape) > 1 and shape[-1] == 1
+        return (*(shape[:-1] if alone else shape or (1,)), depth)
+    return (*shape[: len(shape) > 1], *shape[2:], depth)
 
 
 def shaped(shape: tuple, dtype: str) -> Any:

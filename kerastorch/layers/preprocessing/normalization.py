@@ -13,7 +13,7 @@ from kerastorch import registry
 from kerastorch.config import epsilon
 from kerastorch.core.variable import host_array
 from kerastorch.data.streams import MakesBatches
-from kerastorch.errors import InvalidArgumentError, ShapeError
+from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, ShapeError
 from kerastorch.layers.preprocessing.adapting import PreprocessingLayer
 from kerastorch.layers.preprocessing.values import TakesValues
 
@@ -143,12 +143,19 @@ class Normalization(TakesValues, PreprocessingLayer):
 
         Raises:
             InvalidArgumentError: when the mean was given to the layer.
+            ArgumentTypeError: when it is a single number.
             ShapeError: when the size of a kept axis is not that which the layer was built for.
         """
         if self.input_mean is not None:
             raise InvalidArgumentError(
                 f"Cannot `adapt` layer {self.name!r}, a Normalization layer that is initialized with static `mean` and "
                 f"`variance`: you passed mean={self.input_mean} and variance={self.input_variance}."
+            )
+        if not hasattr(data, "shape") and np.ndim(data) == 0:
+            raise ArgumentTypeError(
+                f"`adapt()` of layer {self.name!r} expects batches that are arrays or tensors with a `.shape`. "
+                f"Received: a batch of type {type(data).__name__}. Pass an array of all values, or batches such as "
+                "`np.array([value])`."
             )
         batch = data.detach() if isinstance(data, torch.Tensor) else torch.as_tensor(np.asarray(data))
         if not self.built:

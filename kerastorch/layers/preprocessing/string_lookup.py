@@ -46,7 +46,8 @@ class StringLookup(StringInputs, IndexLookup):
         any, of strings; of integers with `invert=True`.
 
     Output shape:
-        that of the input; `(..., depth)` for vectors.
+        that of the input; for vectors `(batch, ..., depth)` without the second axis, with `"one_hot"` with it unless
+        the last axis has one term.
 
     Raises:
         InvalidArgumentError: when arguments contradict each other, or the vocabulary has a string twice.

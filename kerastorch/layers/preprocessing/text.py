@@ -76,14 +76,20 @@ def _runs(row: Sequence[bytes], width: int) -> Iterable[bytes]:
     return map(b" ".join, zip(*(row[start:] for start in range(width)), strict=False))
 
 
-def by_function(function: Callable[[Any], Any], texts: StringTensor) -> StringTensor:
+def by_function(function: Callable[[Any], Any], texts: StringTensor, encoding: str = "utf-8") -> StringTensor:
     """Returns what a user's function makes of texts.
 
     Args:
-        function: takes a `StringTensor`, and returns one, or an array or list of strings.
+        function: takes a NumPy array of `str`, which functions of `np.char` and of `tf.strings` take, and returns an
+            array, a list or a `StringTensor`.
         texts: the texts.
+        encoding: that of the texts.
+
+    Example:
+        >>> by_function(np.char.upper, StringTensor(["to", "be"])).tolist()
+        [b'TO', b'BE']
     """
-    return as_strings(function(texts))
+    return as_strings(function(texts.decode(encoding).astype(np.str_)))
 
 
 def rows_by_function(function: Callable[[Any], Any], texts: StringTensor) -> list[list[bytes]]:

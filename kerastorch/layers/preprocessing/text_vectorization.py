@@ -43,8 +43,8 @@ class TextVectorization(StringInputs, PreprocessingLayer):
 
     Args:
         max_tokens: the largest size of the vocabulary, special tokens included; None for no limit.
-        standardize: `"lower_and_strip_punctuation"`, `"lower"`, `"strip_punctuation"`, None, or a function of a
-            `StringTensor`, which functions of `tf.strings` and `np.strings` take.
+        standardize: `"lower_and_strip_punctuation"`, `"lower"`, `"strip_punctuation"`, None, or a function of
+            a NumPy array of `str`, which functions of `np.char` and `tf.strings` take.
         split: `"whitespace"`, `"character"`, None for texts that are split already, or a function of a
             `StringTensor` that returns a ragged tensor or lists.
         ngrams: the largest number of words in a run, or a tuple of numbers of words; None for single words.
@@ -199,7 +199,7 @@ class TextVectorization(StringInputs, PreprocessingLayer):
 
     def _standardized(self, texts: StringTensor) -> StringTensor:
         if callable(self._standardize):
-            return by_function(self._standardize, texts)
+            return by_function(self._standardize, texts, self._encoding)
         if self._standardize is None:
             return texts
         flat = standardized(texts.reshape(-1).tolist(), self._standardize)

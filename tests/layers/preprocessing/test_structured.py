@@ -146,6 +146,23 @@ def test_sparse_outputs_hold_the_dense_ones(cls, kwargs, inputs):
     assert torch.equal(sparse.to_dense(), cls(**kwargs)(inputs))
 
 
+@pytest.mark.parametrize("mode", ["multi_hot", "count", "one_hot"])
+@pytest.mark.parametrize("shape", [(4,), (2, 3), (2, 3, 4), (2, 3, 1), (2, 3, 4, 2)], ids=str)
+@pytest.mark.parametrize(
+    ("name", "kwargs"),
+    [("CategoryEncoding", {"num_tokens": 5}), ("Discretization", {"bin_boundaries": [0.0, 1.0, 2.0, 3.0]})],
+)
+def test_vectors_gather_the_second_axis_as_in_keras(name, kwargs, shape, mode):
+    numbers = np.random.default_rng(0).integers(0, 5, shape)
+    ours, theirs = (getattr(m, name)(output_mode=mode, **kwargs) for m in (layers, keras.layers))
+    expected = theirs(numbers)
+    torch.testing.assert_close(ours(numbers), expected)
+    sparse = getattr(layers, name)(output_mode=mode, sparse=True, **kwargs)(numbers)
+    torch.testing.assert_close(sparse.to_dense(), expected)
+    assert ours.compute_output_shape(shape) == tuple(expected.shape)
+    assert ours(Input(shape[1:])).shape == (None, *expected.shape[1:]) or len(shape) == 1
+
+
 def test_keras_2_s_names_of_category_encoding():
     layer = layers.CategoryEncoding(max_tokens=3, output_mode="binary")
     assert layer.get_config()["output_mode"] == "multi_hot"
@@ -199,13 +216,18 @@ GIVEN = {"mean": 0.0, "variance": 1.0}
         (lambda: layers.Normalization(mean=[1.0] * 3, variance=[1.0] * 3)(DATA), ShapeError, "do not fit"),
         (lambda: layers.Normalization(**GIVEN).adapt(DATA), InvalidArgumentError, "static `mean`"),
         (lambda: layers.Normalization().adapt([DATA, DATA[:, :2]]), ShapeError, "incompatible shape"),
-        (lambda: layers.Normalization().adapt([]), DataError, "received no data"),
+        (lambda: layers.Normalization().adapt([]), DataError, "empty iterable"),
+        (lambda: layers.Normalization().adapt(iter([42])), ArgumentTypeError, "`.shape`.*type int"),
         (lambda: layers.Normalization().adapt(3), DataError, "Unsupported data type"),
         (lambda: layers.Discretization(), InvalidArgumentError, "either `num_bins` or `bin_boundaries`"),
         (lambda: layers.Discretization([0.0], 3), InvalidArgumentError, "should not be set"),
         (lambda: layers.Discretization(num_bins=-1), InvalidArgumentError, "greater than or equal to 0"),
         (lambda: layers.Discretization([0.0], output_mode="x"), InvalidArgumentError, "`output_mode`"),
-        (lambda: layers.Discretization([0.0], sparse=True), InvalidArgumentError, "`sparse=True`"),
+        (
+            lambda: layers.Discretization([0.0], sparse=True),
+            InvalidArgumentError,
+            "`sparse` may only be true if `output_mode` is one of.*Discretization",
+        ),
         (lambda: layers.Discretization([0.0]).adapt(DATA), InvalidArgumentError, "use `num_bins`"),
         (lambda: layers.Discretization(num_bins=3)(DATA), NotBuiltError, "call `adapt"),
         (lambda: layers.CategoryEncoding(), InvalidArgumentError, "num_tokens must be set"),

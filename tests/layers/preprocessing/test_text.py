@@ -11,6 +11,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from kerastorch import Input, Model, Sequential
+from kerastorch.compat import tensorflow as tf
 from kerastorch.core.ragged import RaggedTensor
 from kerastorch.core.strings import StringTensor
 from kerastorch.data.pipeline.dataset import Dataset
@@ -29,7 +30,11 @@ def lower(texts):
 
 
 def without_tags(texts):
-    return [re.sub(b"<.*?>", b" ", text).lower() for text in texts.tolist()]
+    return [re.sub("<.*?>", " ", text).lower() for text in texts.tolist()]
+
+
+def lower_by_tensorflow(texts):
+    return tf.strings.lower(texts) + ""
 
 
 def at_bars(texts):
@@ -52,6 +57,7 @@ CASES = {
     "split already": ({"split": None}, [["to", "Be!"], ["x", "or"]], [[2, 3], [1, 4]]),
     "own standard": ({"standardize": without_tags}, ["<b>To</b> BE"], [[2, 3]]),
     "NumPy's": ({"standardize": lower}, ["To BE"], [[2, 3]]),
+    "TensorFlow's": ({"standardize": lower_by_tensorflow}, ["To BE"], [[2, 3]]),
     "own split": ({"split": at_bars}, ["to|be", "or"], [[2, 3], [4, 0]]),
     "ragged split": ({"split": ragged_at_bars}, ["to|be", "or"], [[2, 3], [4, 0]]),
     "cut": ({"output_sequence_length": 1}, ["to be", "or"], [[2], [4]]),
@@ -105,6 +111,14 @@ def test_functions_are_part_of_the_config():
     with CustomObjectScope({"lower": lower, "at_bars": at_bars}):
         copy = TextVectorization.from_config(layer.get_config())
     assert copy(["TO|be"]).tolist() == layer(["TO|be"]).tolist()
+
+
+@pytest.mark.parametrize("texts", [["To", "BE"], "To", [["To"], ["BE"]]], ids=["texts", "one text", "column"])
+def test_a_function_that_standardizes_gets_an_array_of_str(texts):
+    seen = []
+    TextVectorization(vocabulary=WORDS, standardize=lambda x: seen.append(x) or np.char.lower(x))(texts)
+    assert isinstance(seen[0], np.ndarray)
+    assert (seen[0].dtype.kind, seen[0].tolist()) == ("U", texts)
 
 
 def test_adapt_learns_words_and_weights():

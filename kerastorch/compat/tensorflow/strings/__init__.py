@@ -28,6 +28,7 @@ from kerastorch.compat.tensorflow.strings.converting import (
     length,
     to_hash_bucket,
     to_hash_bucket_fast,
+    to_hash_bucket_strong,
     to_number,
 )
 
@@ -46,6 +47,7 @@ __all__ = [
     "substr",
     "to_hash_bucket",
     "to_hash_bucket_fast",
+    "to_hash_bucket_strong",
     "to_number",
     "unicode_decode",
     "unicode_encode",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import torch
 from kerastorch.compat.tensorflow.dtypes import as_dtype
 from kerastorch.compat.tensorflow.operation import as_tensor
 from kerastorch.compat.tensorflow.strings.texts import counts_bytes, numbers
-from kerastorch.core.strings import StringTensor
+from kerastorch.core.fingerprints import fingerprint64, remainder, siphash64
+from kerastorch.core.strings import StringTensor, as_strings
 from kerastorch.errors import InvalidArgumentError
 
 
@@ -126,17 +128,60 @@ def to_hash_bucket(input: Any, num_buckets: int, name: str | None = None) -> tor
 
 
 def to_hash_bucket_fast(input: Any, num_buckets: int, name: str | None = None) -> torch.Tensor:
-    """Returns a number from 0 to `num_buckets - 1` for each text; the same as `to_hash_bucket`.
+    """Returns a number from 0 to `num_buckets - 1` for each text, the one that TensorFlow gives.
 
     Args:
         input: text.
         num_buckets: how many numbers there are.
         name: a name, without meaning here.
 
-    Example:
-        >>> to_hash_bucket_fast("a", 1).tolist()
-        0
+    Raises:
+        InvalidArgumentError: when there are no buckets.
 
-    Source: `tf.strings.to_hash_bucket_fast`, with BLAKE2b
+    Example:
+        >>> to_hash_bucket_fast(["Hello", "TensorFlow", "2.x"], 3).tolist()
+        [0, 2, 2]
+
+    Source: `tf.strings.to_hash_bucket_fast`; FarmHash64
     """
-    return to_hash_bucket(input, num_buckets)
+    return remainder(fingerprint64(as_strings(input)), checked_buckets(num_buckets))
+
+
+def to_hash_bucket_strong(
+    input: Any, num_buckets: int, key: Sequence[int], name: str | None = None
+) -> torch.Tensor:
+    """Returns a number from 0 to `num_buckets - 1` for each text, which nobody can foresee without the key.
+
+    Args:
+        input: text.
+        num_buckets: how many numbers there are.
+        key: two integers of 64 bits.
+        name: a name, without meaning here.
+
+    Raises:
+        InvalidArgumentError: when there are no buckets, or the key is not two integers.
+
+    Example:
+        >>> to_hash_bucket_strong(["Hello", "TF"], 3, [1, 2]).tolist()
+        [2, 0]
+
+    Source: `tf.strings.to_hash_bucket_strong`; SipHash-2-4
+    """
+    if len(key) != 2:
+        raise InvalidArgumentError(
+            f"tf.strings.to_hash_bucket_strong: `key` must be two integers. Received: key={key!r}."
+        )
+    return remainder(siphash64(as_strings(input), (int(key[0]), int(key[1]))), checked_buckets(num_buckets))
+
+
+def checked_buckets(num_buckets: int) -> int:
+    """Returns the number of buckets.
+
+    Raises:
+        InvalidArgumentError: when there are none.
+    """
+    if num_buckets < 1:
+        raise InvalidArgumentError(
+            f"tf.strings: `num_buckets` must be positive. Received: num_buckets={num_buckets}."
+        )
+    return num_buckets
