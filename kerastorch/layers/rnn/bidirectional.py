@@ -169,7 +169,7 @@ class Bidirectional(Layer):
         if mask is not None:
             mask = self.forward_layer._arranged(sequences, mask)[1]
         cells = (self.forward_layer.cell, self.backward_layer.cell)
-        outputs, ends, states = fused.run_both(cells, sequences, states, mask)
+        outputs, ends, states = fused.run_both(cells, sequences, states, mask, self.return_sequences)
         both = outputs if self.return_sequences else ends
         return both.to(self._compute_torch_dtype), [state.to(self._compute_torch_dtype) for state in states]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from kerastorch.layers.rnn.in_front import InFront
+from kerastorch.layers.rnn.in_front import in_front
 
 _CLOSED = 1e4  # sigmoid(-1e4) is 0 and sigmoid(1e4) is 1 in every floating-point type
 
@@ -76,26 +76,29 @@ def _run_in_front(
     all_outputs: bool,
 ) -> tuple[torch.Tensor, torch.Tensor | None, list[torch.Tensor]]:
     """Runs a cell over the steps that count first, then over the others, whose outputs are not used."""
-    front = InFront(inputs, mask)
-    inputs = front.inputs
+    front = in_front(mask)
+    inputs = front.moved(inputs)
     if all_states and len(cell.state_sizes) > 1:
         inputs, weights = _marked(inputs, front.after()), _closing(cell, weights)
-    outputs, last = _call([cell], inputs, first, weights, batch_first=not front.moved)
-    table = front.table(outputs)
+    outputs, last = _call([cell], inputs, first, weights, batch_first=not front.moves)
     states: list = []
     if all_states:
-        state = front.ends(table)
+        state = front.ends(outputs)
         if first is not None:
             state = torch.where(front.lengths > 0, state, first[0][0].to(state.dtype))
         states = [state, *(other[0] for other in last[1:])]
     if not all_outputs:
-        return front.ends(table, zero_masked), None, states
-    outputs = front.outputs(table, zero_masked)
+        return front.ends(outputs, zero_masked), None, states
+    outputs = front.outputs(outputs, zero_masked)
     return outputs[:, -1], outputs, states
 
 
 def run_both(
-    cells: Sequence[Any], inputs: torch.Tensor, states: list[torch.Tensor] | None, mask: torch.Tensor | None
+    cells: Sequence[Any],
+    inputs: torch.Tensor,
+    states: list[torch.Tensor] | None,
+    mask: torch.Tensor | None,
+    all_outputs: bool = True,
 ) -> tuple[torch.Tensor, torch.Tensor, list[torch.Tensor]]:
     """Runs one cell forwards and one backwards at once.
 
@@ -105,6 +108,7 @@ def run_both(
         states: the states of the first cell and of the second; None is zero. With a mask they must be None unless the
             cells let their outputs pass: the backward cell starts with steps that do not count.
         mask: which steps count, of shape `(B, T)`; None counts all.
+        all_outputs: whether other outputs than the last ones are wanted; they are not to be used otherwise.
 
     Returns:
         The outputs of all steps, of shape `(B, T, 2 * U)`, zero where masked; the last outputs `(B, 2 * U)`, that of
@@ -119,20 +123,20 @@ def run_both(
     if states is not None:
         first = [torch.stack(pair) for pair in zip(states[:number], states[number:], strict=True)]
     weights = [_weights(cell, inputs.dtype) for cell in cells]
-    front = None if mask is None or cells[0].output_passes else InFront(inputs, mask)
+    front = None if mask is None or cells[0].output_passes else in_front(mask)
     if mask is not None:
-        inputs = _marked(inputs, ~mask) if front is None else _marked(front.inputs, front.after())
+        inputs = _marked(inputs, ~mask) if front is None else _marked(front.moved(inputs), front.after())
         weights = [_closing(*pair) for pair in zip(cells, weights, strict=True)]
-    batch_first = front is None or not front.moved
+    batch_first = front is None or not front.moves
     outputs, last = _call(cells, inputs, first, [*weights[0], *weights[1]], batch_first)
     hidden = list(last[0])
     if (
         front is not None
     ):  # the forward cell ends after the steps that count, the backward cell after all steps
-        table = front.table(outputs)
-        hidden[0] = front.ends(table)[:, :units]
-        outputs = front.outputs(table)
-    elif mask is not None:
+        hidden[0] = front.ends(outputs)[:, :units]
+    if front is not None and all_outputs:
+        outputs = front.outputs(outputs)
+    elif mask is not None and all_outputs:
         outputs = outputs * mask.unsqueeze(-1)
     ends = torch.cat(hidden, -1)
     return outputs, ends, [x for pair in zip(hidden, *last[1:], strict=True) for x in pair]

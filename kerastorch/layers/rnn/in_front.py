@@ -5,71 +5,99 @@ Legend: B batch, T time, D input features, U units.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 
 
 class InFront:
-    """Sequences with the steps that count in front, in their order, and the way back for what a kernel gives for them.
+    """How the steps that count come to the front of their sequences, and where their outputs belong.
 
     The output that belongs to step t is the one after as many steps as count up to t. The numbers of steps stay on the
-    device, so that nothing waits for it; on a CPU, where looking is free, sequences whose steps that count are in front
-    already are left as they are.
+    device, so that nothing waits for it; on a CPU, where looking is free, what a mask does not need is left out.
 
     Args:
-        inputs: a tensor of shape `(B, T, D)`.
         mask: which steps count, of shape `(B, T)`.
 
     Attributes:
-        inputs: the sequences, of shape `(B, T, D)`, or `(T, B, D)` if moved.
-        moved: whether steps had to be moved; the time then comes before the batch.
+        moves: whether steps have to be moved; the time then comes before the batch in what is moved.
+        waits: whether a sequence may begin with steps that do not count, whose outputs are zeros.
         so_far: how many steps count up to each one, of shape `(B, T)`.
         lengths: how many steps count, of shape `(B, 1)`.
     """
 
-    def __init__(self, inputs: torch.Tensor, mask: torch.Tensor) -> None:
+    def __init__(self, mask: torch.Tensor) -> None:
         self.mask, self.so_far = mask, mask.cumsum(1)
         self.lengths = self.so_far[:, -1:]
         may_look = mask.device.type == "cpu" and not torch.compiler.is_compiling()
-        self.moved = not may_look or bool((mask[:, 1:] > mask[:, :-1]).any())
-        self.inputs = _moved(inputs, mask) if self.moved else inputs
+        self.moves = not may_look or bool((mask[:, 1:] > mask[:, :-1]).any())
+        self.waits = not may_look or not bool(mask[:, 0].all())
+        self._found: dict[bool, torch.Tensor] = {}
+        self._order: torch.Tensor | None = None
+
+    def moved(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Returns sequences `(B, T, D)` with the steps that count in front, of shape `(T, B, D)` if they move."""
+        if not self.moves:
+            return inputs
+        batch, steps, features = inputs.shape
+        if self._order is None:
+            order = torch.argsort(~self.mask, dim=1, stable=True).t()
+            self._order = (order + torch.arange(batch, device=order.device) * steps).reshape(-1)
+        return inputs.reshape(-1, features).index_select(0, self._order).view(steps, batch, features)
 
     def after(self) -> torch.Tensor:
-        """Returns which steps come after those that count, in the order of axes of `inputs`."""
-        steps = torch.arange(self.so_far.shape[1], device=self.so_far.device)
-        after = steps >= self.lengths
-        return after.t() if self.moved else after
+        """Returns which steps come after those that count, in the order of axes of what is moved."""
+        after = torch.arange(self.mask.shape[1], device=self.mask.device) >= self.lengths
+        return after.t() if self.moves else after
 
-    def table(self, outputs: torch.Tensor) -> torch.Tensor:
-        """Returns all outputs of a kernel, one a row, those of a step together as torch keeps them; then zeros."""
-        rows = (outputs if self.moved else outputs.transpose(0, 1)).reshape(-1, outputs.shape[-1])
-        return torch.cat((rows, rows.new_zeros(1, rows.shape[1])))
-
-    def outputs(self, table: torch.Tensor, zero_masked: bool = True) -> torch.Tensor:
+    def outputs(self, found: torch.Tensor, zero_masked: bool = True) -> torch.Tensor:
         """Returns the outputs of all steps, of shape `(B, T, U)`.
 
         Args:
-            table: what `table` gave.
+            found: what a kernel gave for the moved sequences.
             zero_masked: whether those of masked steps are zero, instead of that of the step before.
         """
-        return _outputs_after(table, self.so_far, self.mask if zero_masked else self.so_far > 0)
+        rows = self._rows(zero_masked)
+        return self._table(found, zero_masked).index_select(0, rows.reshape(-1)).view(*rows.shape, -1)
 
-    def ends(self, table: torch.Tensor, zero_masked: bool = False) -> torch.Tensor:
+    def ends(self, found: torch.Tensor, zero_masked: bool = False) -> torch.Tensor:
         """Returns the outputs of the last step, of shape `(B, U)`; for the arguments see `outputs`."""
-        counted = self.mask[:, -1:] if zero_masked else self.lengths > 0
-        return _outputs_after(table, self.lengths, counted)[:, 0]
+        return self._table(found, zero_masked).index_select(0, self._rows(zero_masked)[:, -1])
+
+    def _table(self, found: torch.Tensor, zero_masked: bool) -> torch.Tensor:
+        """All outputs, one a row, those of a step together as torch keeps them; then zeros if they are needed."""
+        rows = (found if self.moves else found.transpose(0, 1)).reshape(-1, found.shape[-1])
+        return torch.cat((rows, rows.new_zeros(1, rows.shape[1]))) if zero_masked or self.waits else rows
+
+    def _rows(self, zero_masked: bool) -> torch.Tensor:
+        """The row of the table for each step, of shape `(B, T)`."""
+        if zero_masked not in self._found:
+            batch, steps = self.mask.shape
+            rows = (self.so_far - 1) * batch + torch.arange(batch, device=self.mask.device).unsqueeze(1)
+            if zero_masked or self.waits:
+                counted = self.mask if zero_masked else self.so_far > 0
+                rows = torch.where(counted, rows, batch * steps)
+            self._found[zero_masked] = rows
+        return self._found[zero_masked]
 
 
-def _moved(inputs: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    batch, steps, features = inputs.shape
-    order = torch.argsort(~mask, dim=1, stable=True)
-    rows = order.t() + torch.arange(batch, device=mask.device) * steps
-    moved = inputs.reshape(-1, features).index_select(0, rows.reshape(-1))
-    return moved.view(steps, batch, features)
+def in_front(mask: torch.Tensor) -> InFront:
+    """Returns how the steps of a mask come to the front; it is kept on the mask, for the next layer."""
+    return _kept("_in_front", mask, InFront)
 
 
-def _outputs_after(table: torch.Tensor, so_far: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
-    """The outputs after as many steps as count so far, both of shape `(B, K)`; zeros where they are not wanted."""
-    batch, wanted = so_far.shape
-    rows = (so_far - 1) * batch + torch.arange(batch, device=so_far.device).unsqueeze(1)
-    rows = torch.where(counted, rows, len(table) - 1)
-    return table.index_select(0, rows.reshape(-1)).view(batch, wanted, -1)
+def backwards(mask: torch.Tensor) -> torch.Tensor:
+    """Returns a mask from the last step to the first; it is kept on the mask, for the next layer."""
+    return _kept("_backwards", mask, lambda m: m.flip(1))
+
+
+def _kept(name: str, mask: torch.Tensor, make: Callable) -> Any:
+    """What is made of a mask, once as long as its values stay."""
+    if torch.compiler.is_compiling() or mask.is_meta or mask.is_inference():
+        return make(mask)
+    version, found = getattr(mask, name, (None, None))
+    if version != mask._version:
+        found = make(mask.detach())
+        setattr(mask, name, (mask._version, found))
+    return found

@@ -16,6 +16,7 @@ from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.layers.layer import Layer
 from kerastorch.layers.rnn import fused, loop
 from kerastorch.layers.rnn.cell import RecurrentCell
+from kerastorch.layers.rnn.in_front import backwards
 from kerastorch.layers.rnn.stacked_cells import StackedRNNCells
 from kerastorch.layers.rnn.states import RecurrentState
 
@@ -195,7 +196,7 @@ class RNN(RecurrentState, Layer):
         if self.time_major:
             sequences, mask = sequences.transpose(0, 1), None if mask is None else mask.transpose(0, 1)
         if self.go_backwards:
-            sequences, mask = sequences.flip(1), None if mask is None else mask.flip(1)
+            sequences, mask = sequences.flip(1), None if mask is None else backwards(mask)
         return sequences, mask
 
     def _run_fused(

@@ -62,7 +62,8 @@ def checked_layer(layer: Any, wrapper: str, argument: str = "layer") -> Layer:
     """
     if not isinstance(layer, Layer):
         raise InvalidArgumentError(
-            f"Please initialize `{wrapper}` with a `kerastorch.layers.Layer` as `{argument}`. Received: {layer!r} "
-            f"(of type {type(layer).__name__})"
+            f"Layer {layer!r} supplied to {wrapper} isn't a supported layer type. Please ensure wrapped layer is a "
+            f"valid Keras layer. Please initialize `{wrapper}` layer with a `kerastorch.layers.Layer` instance as "
+            f"`{argument}`. Received: {layer!r} (of type {type(layer).__name__})"
         )
     return layer
