@@ -186,6 +186,13 @@ class Graph:
         self.extras.append(tensor)
 
     @property
+    def mask_layers(self) -> list[Any]:
+        """The layers that are asked for masks and not for outputs."""
+        called = {id(operation) for operation in self.operations}
+        asked = [node.operation.layer for node in self.nodes if isinstance(node.operation, MaskOp)]
+        return [layer for layer in asked if id(layer) not in called]
+
+    @property
     def extra_operations(self) -> list[Any]:
         """What is called only for the extras, in the order in which it runs."""
         in_graph = {id(operation) for operation in self.operations}

@@ -22,13 +22,21 @@ class Described:
 
     @property
     def dtype_policy(self: Any) -> precision.DTypePolicy:
-        """The types of the weights and of the computation; a policy, or the name of one, can be set."""
+        """The types of the weights and of the computation; a policy, or the name of one, can be set.
+
+        Where the layer has a map of policies, a single policy becomes that of the layer's path in the map.
+        """
         return self._dtype_policy.at(self.path)
 
     @dtype_policy.setter
     def dtype_policy(self: Any, value: Any) -> None:
-        policy = precision.get(value)
-        self.__dict__["_dtype_policy"] = policy
+        policy, held = precision.get(value), self._dtype_policy
+        if isinstance(held, precision.DTypePolicyMap) and not isinstance(policy, precision.DTypePolicyMap):
+            if self.path in held:
+                del held[self.path]
+            held[self.path] = policy
+        else:
+            self.__dict__["_dtype_policy"] = policy
         self._follow_policy()
 
     def _follow_policy(self: Any) -> None:

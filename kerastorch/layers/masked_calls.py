@@ -11,6 +11,7 @@ from kerastorch import tree
 from kerastorch.core.spec import KerasTensor
 from kerastorch.core.strings import StringTensor
 from kerastorch.core.tracing import any_symbolic
+from kerastorch.errors import ShapeError
 from kerastorch.layers import masks
 
 
@@ -19,6 +20,8 @@ class MaskedCalls:
 
     # Whether `compute_mask` gives no mask where no input has one, so that calls without masks need not ask it.
     _only_combines_masks = False
+    # Whether an explicit `mask` must have the leading axes of the input, as masks on tensors must.
+    _mask_is_of_steps = False
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Returns the mask of the outputs; by default that of the inputs.
@@ -40,6 +43,8 @@ class MaskedCalls:
             if not is_tensors(value):
                 continue
             found = masks.masks_of(value)
+            if masks.any_mask(found) and _is_ours(self):
+                tree.map_structure(self._check_mask, value, found)
             name = f"{key}_mask"
             if key == signature.first:
                 previous = found
@@ -48,7 +53,24 @@ class MaskedCalls:
                 kwargs[name] = found
         if "mask" in signature.mask_names and named.get("mask") is not None:
             previous = named["mask"]
+            if self._mask_is_of_steps and _alike(named.get(signature.first), previous):
+                tree.map_structure(self._check_mask, named[signature.first], previous)
         return previous
+
+    def _check_mask(self: Any, x: Any, mask: Any) -> None:
+        """Checks that a mask has the leading axes of its tensor.
+
+        Raises:
+            ShapeError: when it has not.
+        """
+        if not hasattr(mask, "shape") or not hasattr(x, "shape"):
+            return
+        fits = (m == s or m in (1, None) or s is None for m, s in zip(mask.shape, x.shape, strict=False))
+        if len(mask.shape) > len(x.shape) or not all(fits):
+            raise ShapeError(
+                f"The mask for layer {self.name!r} does not fit its input. Expected the leading axes of shape "
+                f"{tuple(x.shape)}, such as (batch, steps). Received: mask of shape {tuple(mask.shape)}."
+            )
 
     def _mask_outputs(self: Any, inputs: Any, outputs: Any, previous: Any) -> None:
         masked = previous is not None and masks.any_mask(previous)
@@ -72,6 +94,18 @@ class MaskedCalls:
 
     def _handles_masks(self: Any) -> bool:
         return self._signature.takes_mask or any(True for _ in self._child_modules())
+
+
+def _is_ours(layer: Any) -> bool:
+    """Whether a layer is one of this library's, whose masks are of steps; those of others may have any shape."""
+    return type(layer).__module__.startswith("kerastorch.layers.")
+
+
+def _alike(tensors: Any, masks: Any) -> bool:
+    """Whether there is one mask, or None, for each tensor."""
+    return tree.is_nested(tensors) == tree.is_nested(masks) and len(tree.flatten(tensors)) == len(
+        tree.flatten(masks)
+    )
 
 
 def is_tensors(value: Any) -> bool:

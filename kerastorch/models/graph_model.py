@@ -29,6 +29,8 @@ from kerastorch.training.outputs import Outputs
 class GraphModel:
     """The half of `Model` that holds a graph. See `Model`."""
 
+    _takes_any_size = False  # whether only the layers say which sizes of the input they take
+
     def _set_graph(self: Any, inputs: Any, outputs: Any) -> None:
         """Takes a graph: its layers become child modules and its calls become the code of `forward`."""
         inputs, outputs = (
@@ -38,7 +40,7 @@ class GraphModel:
         graph = Graph(inputs, outputs[0] if listed else outputs)
         if not all(_is_input(t) for t in tensors_in(inputs)):
             graph = graph.rebased(replace_tensors(inputs, _as_input))
-        self._adopt_layers(graph.operations)
+        self._adopt_layers([*graph.operations, *graph.mask_layers])
         records = any(getattr(operation, "_records_losses", False) for operation in graph.operations)
         self.__dict__.update(
             _graph=graph,
@@ -158,7 +160,7 @@ class GraphModel:
                 f"{expected.shape}."
             )
         if isinstance(x, KerasTensor):
-            _check_shape(x.shape, expected, self.name, index)
+            self._check_input(x.shape, expected, index)
             return x
         if isinstance(x, StringTensor) or expected.dtype == "string":
             return self._fitted_strings(x, expected, index)
@@ -168,7 +170,7 @@ class GraphModel:
         if not isinstance(x, torch.Tensor):
             x = torch.as_tensor(np.asarray(x)).to(self._device() or current_device())
         x = _of_rank(x, expected)
-        _check_shape(tuple(x.shape), expected, self.name, index)
+        self._check_input(tuple(x.shape), expected, index)
         dtype = torch_dtype(expected.dtype)
         if x.dtype is dtype or (usual and x.is_floating_point()):
             return x
@@ -187,8 +189,12 @@ class GraphModel:
                 "layer such as `TextVectorization` or `StringLookup`, and nothing else does."
             )
         x = _of_rank(as_strings(x), expected)
-        _check_shape(tuple(x.shape), expected, self.name, index)
+        self._check_input(tuple(x.shape), expected, index)
         return x
+
+    def _check_input(self: Any, shape: tuple, expected: KerasTensor, index: int) -> None:
+        if not (self._takes_any_size and len(shape) == len(expected.shape)):
+            _check_shape(shape, expected, self.name, index)
 
     # Parts ---------------------------------------------------------------------------------------------------------
 

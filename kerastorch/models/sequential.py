@@ -183,6 +183,7 @@ class Sequential(Model):
         if not isinstance(self._row[0], InputLayer):
             dtype = getattr(self._row[0], "compute_dtype", None)
             self._row.insert(0, Input(batch_shape=tuple(input_shape), dtype=dtype).node.operation)
+            self.__dict__["_takes_any_size"] = True  # as no size was declared
         x = inputs = self._row[0].output
         for layer in self._row[1:]:
             _check_takes_one(layer)

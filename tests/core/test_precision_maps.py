@@ -94,3 +94,19 @@ def test_a_map_counts_and_forgets_its_keys():
     assert list(policies) == ["b"]
     assert len(policies) == 1
     assert "a" not in policies
+
+
+def test_a_policy_set_on_a_layer_with_a_map_is_that_of_its_path():
+    policies = DTypePolicyMap("float32", {"dense": "float16"})
+    layer = layers.Dense(2, name="dense", dtype=policies)
+    layer.build((None, 3))
+    layer.dtype_policy = "mixed_bfloat16"
+    assert layer._dtype_policy is policies
+    assert policies["dense"].name == layer.dtype_policy.name == "mixed_bfloat16"
+    assert layer(torch.ones(1, 3)).dtype == torch.bfloat16
+
+
+def test_a_map_set_on_a_layer_with_a_map_replaces_it():
+    layer = layers.Dense(2, name="dense", dtype=DTypePolicyMap("float32"))
+    layer.dtype_policy = DTypePolicyMap("float64")
+    assert layer.compute_dtype == "float64"

@@ -184,6 +184,28 @@ def test_a_subclass_may_attend_in_its_own_way():
     assert torch.allclose(outputs, outputs[:, :1])
 
 
+@pytest.mark.parametrize("name", HEADED)
+def test_a_subclass_need_not_take_all_arguments_of_the_step(name):
+    cls, required = HEADED[name]
+
+    class Watched(cls):
+        def _compute_attention(self, query, key, value, attention_mask=None, training=None):
+            self.seen = attention_mask
+            return super()._compute_attention(query, key, value, attention_mask, training)
+
+    layer, x = Watched(**required), numbers(B, T, D)
+    layer(x, x, use_causal_mask=True)
+    assert layer.seen.shape == (1, T, T)
+
+
+def test_scores_of_plain_attention_are_those_after_dropout():
+    query, value = torch.eye(2)[None], torch.ones(1, 2, 2)
+    layer = Attention(dropout=0.5, seed=1)
+    outputs, scores = layer([query, value], return_attention_scores=True, training=True)
+    assert set(scores.flatten().tolist()) <= {0.0, 1.0}  # halves, dropped or doubled
+    assert torch.equal(outputs, scores @ value)
+
+
 def test_configs_of_keras_2_build_the_layer():
     config = {
         **MultiHeadAttention(2, 4).get_config(),

@@ -177,3 +177,26 @@ def test_symbolic_tensors_carry_symbolic_masks():
     assert layers.Dense(2)(x)._keras_mask is x._keras_mask
     assert mask_of(layers.Dot(axes=1)([x, x])) is None
     assert layers.Concatenate()([x, Input((3, 2))])._keras_mask.shape == (None, 3)
+
+
+def test_a_layer_of_the_user_takes_masks_of_any_shape():
+    class Keeps(layers.Layer):
+        supports_masking = True
+
+        def call(self, x, mask=None):
+            self.seen = mask
+            return x
+
+    layer, mask = Keeps(dtype="float16"), torch.ones(7, dtype=torch.bool)
+    output = layer(masked(mask=mask))
+    assert output.dtype == torch.float16
+    assert layer.seen is mask
+    assert mask_of(output) is mask
+
+
+def test_a_model_may_have_a_mask_as_its_output():
+    x, y = Input((3, 4)), Input((3, 4))
+    merged = layers.Concatenate(axis=1)([layers.Masking()(x), y])
+    model = Functional([x, y], mask_of(merged))
+    values = torch.tensor([[[1.0] * 4, [0.0] * 4, [2.0] * 4]])
+    assert model([values, values]).tolist() == [[True, False, True, True, True, True]]

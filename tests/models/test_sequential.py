@@ -22,6 +22,23 @@ def test_without_a_shape_the_first_data_build_it():
     assert model.weights[0].path == f"{model.name}/{model.layers[0].name}/kernel"
 
 
+def test_built_by_data_it_takes_other_sizes_where_its_layers_do():
+    model = kerastorch.Sequential([layers.Conv1D(3, 2), layers.GlobalMaxPooling1D(), layers.Dense(2)])
+    sizes = (5, 9, 7)
+    shapes = [model.predict(np.ones((4, size, 2), "float32"), verbose=0).shape for size in sizes]
+    assert shapes == [(4, 2)] * 3
+    with pytest.raises(ValueError, match=r'layer "conv1d.*" is incompatible.*axis -1.*value 2'):
+        model(torch.ones(4, 5, 3))
+    with pytest.raises(ValueError, match=r"expected shape=\(None, 5, 2\), found shape=\(4, 5, 3, 2\)"):
+        model(torch.ones(4, 5, 3, 2))
+
+
+def test_with_a_declared_shape_it_takes_no_other():
+    model = kerastorch.Sequential([kerastorch.Input((5, 2)), layers.GlobalMaxPooling1D()])
+    with pytest.raises(ValueError, match=r"expected shape=\(None, 5, 2\), found shape=\(4, 6, 2\)"):
+        model(torch.ones(4, 6, 2))
+
+
 @pytest.mark.parametrize(
     "first",
     [

@@ -107,7 +107,7 @@ class Attention(Layer):
             mask: a list of the masks of query, `(B, T)`, and value, `(B, S)`: where the query's is false the output
                 is zero, and where the value's is false its steps do not count.
             training: whether weights are dropped.
-            return_attention_scores: whether the weights, before dropout, are returned as well.
+            return_attention_scores: whether the weights, after dropout, are returned as well.
             use_causal_mask: whether no step attends to later ones.
 
         Returns:
@@ -184,10 +184,9 @@ class Attention(Layer):
         if scores_mask is not None:
             scores = torch.where(scores_mask, scores, scores + _lowest(scores.dtype))
         weights = torch.softmax(scores, -1).to(scores.dtype)
-        kept = weights
         if training and self.dropout > 0:
-            kept = random.dropout(weights, self.dropout, seed=self.seed_generator)
-        return torch.matmul(kept, value), weights
+            weights = random.dropout(weights, self.dropout, seed=self.seed_generator)
+        return torch.matmul(weights, value), weights
 
     def _check_count(self, inputs: Any, argument: str, mask: Any = None) -> None:
         """Checks that there are two or three inputs, and as many masks."""

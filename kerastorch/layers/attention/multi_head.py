@@ -185,14 +185,15 @@ class HeadedAttention(Layer):
                 query, value, query_mask, value_mask, key_mask, attention_mask, use_causal_mask
             )
         gate = _applied(self._gate_dense, query) if self.use_gate else None
+        # Not every subclass that replaces the next step takes the last two arguments.
+        asked = {"return_attention_scores": return_attention_scores, "use_causal_mask": is_causal}
         outputs, scores = self._compute_attention(
             _applied(self._query_dense, query),
             _applied(self._key_dense, key),
             _applied(self._value_dense, value),
-            attention_mask,
-            training,
-            return_attention_scores,
-            **({"use_causal_mask": True} if is_causal else {}),
+            attention_mask=attention_mask,
+            training=training,
+            **{name: True for name, value in asked.items() if value},
         )
         outputs = _applied(self._output_dense, outputs if gate is None else outputs * gate)
         return (outputs, scores) if return_attention_scores else outputs

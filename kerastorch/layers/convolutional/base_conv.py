@@ -82,7 +82,7 @@ class BaseConv(Layer):
         for name, value in values.items():
             if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) <= 0:
                 raise InvalidArgumentError(
-                    f"Invalid value for argument `{name}`. Expected a strictly positive value, an integer. "
+                    f"Invalid value for argument `{name}`. Expected a strictly positive value. "
                     f"Received {name}={value!r}."
                 )
 

@@ -55,7 +55,7 @@ class SpectralNormalization(Wrapper):
             or power_iterations <= 0
         ):
             raise InvalidArgumentError(
-                "`power_iterations` should be a positive integer. Received: "
+                "`power_iterations` should be greater than zero. Expected an integer. Received: "
                 f"`power_iterations={power_iterations!r}`"
             )
         self.power_iterations = int(power_iterations)
