@@ -104,10 +104,6 @@ class Equation:
                     f"'{self.text}'. Input shape is {size}, and output shape is {sizes_out[letter]}. "
                     f"Received: input_shape={tuple(input_shape)}, output_shape={tuple(partial_output)}"
                 )
-        known = {letter: size for letter, size in sizes_out.items() if size is not None}
-        place = {letter: first + i for i, letter in enumerate(self.outputs)}
-        for letter in sizes_in.keys() & sizes_out.keys() - known.keys():
-            output[place[letter]] = sizes_in[letter]
         return WeightShapes(
             kernel=tuple(sizes_out.get(k) or sizes_in.get(k) for k in self.kernel),
             bias=self._bias_shape(bias_axes, sizes_out, sizes_in, hidden),
