@@ -170,7 +170,7 @@ class IndexLookup(FirstInput, VocabularyFiles, PreprocessingLayer):
         depth = self.max_tokens if self.pad_to_max_tokens else self._frozen_vocab_size
         if depth is None:
             raise NotBuiltError(
-                f"When using `output_mode={self.output_mode!r}` and `pad_to_max_tokens=False`, you must set the "
+                f"When using `output_mode={self.output_mode}` and `pad_to_max_tokens=False`, you must set the "
                 f"vocabulary of layer {self.name!r} before calling it. Either pass a `vocabulary` argument to the "
                 "layer, or call `adapt` with some sample data."
             )

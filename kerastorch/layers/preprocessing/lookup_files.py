@@ -70,7 +70,9 @@ class VocabularyFiles:
             terms = self.get_vocabulary()
             text = "\n".join(map(str, terms))
             (Path(dir_path) / _TEXT).write_bytes(text.encode())
-            if text.count("\n") >= len(terms):  # a term holds the end of a line
+            if text.count("\n") >= len(terms) or not str(
+                terms[-1]
+            ):  # a term holds, or looks like, the end of a line
                 (Path(dir_path) / _EXACT).write_text(json.dumps(terms), encoding="utf-8")
 
     def load_assets(self: Any, dir_path: str) -> None:
@@ -85,7 +87,7 @@ class VocabularyFiles:
         terms = (
             json.loads(exact.read_text(encoding="utf-8"))
             if exact.is_file()
-            else text.read_bytes().split(b"\n")
+            else text.read_bytes().rstrip(b"\n").split(b"\n")
         )
         tokens = terms[self._first_token :] if len(terms) > 1 or terms[0] else []
         self._restore(self._terms_of(tokens))

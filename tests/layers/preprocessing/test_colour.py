@@ -285,7 +285,7 @@ def test_other_numbers_of_colours_are_refused(name):
 @pytest.mark.parametrize("name", ["RandomBrightness", "RandomErasing", "Solarization", "CutMix"])
 def test_other_ranks_are_refused(name):
     layer: Layer = getattr(layers, name)(0.5)
-    with pytest.raises(ValueError, match=r"rank 3 \(single image\) or 4"):
+    with pytest.raises(ValueError, match=r"rank 3 or 4.*shape=\("):
         layer(torch.rand(4, 4), training=True)
 
 

@@ -226,6 +226,14 @@ def test_assets_carry_every_token(tmp_path, token):
     assert other.get_vocabulary() == layer.get_vocabulary() == ["[UNK]", token, "a"]
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"], ids=["none", "one", "two"])
+def test_a_vocabulary_written_by_hand_may_end_with_empty_lines(tmp_path, end):
+    (tmp_path / "vocabulary.txt").write_text("[UNK]\nb\na" + end)
+    layer = StringLookup()
+    layer.load_assets(tmp_path)
+    assert layer.get_vocabulary() == ["[UNK]", "b", "a"]
+
+
 def test_shapes_are_known_before_the_vocabulary():
     layer = IntegerLookup(output_mode="multi_hot", max_tokens=6, pad_to_max_tokens=True)
     x = Input((3,), dtype="int64")

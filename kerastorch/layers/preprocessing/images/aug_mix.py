@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.layers.preprocessing.images.arrays import takes_arrays
 from kerastorch.layers.preprocessing.images.augmentations import Augmentations
 from kerastorch.layers.preprocessing.images.mixing import dirichlet
 
@@ -105,6 +106,7 @@ class AugMix(Augmentations):
             mixed = mixed + changed * weight
         return torch.lerp(mixed, part, torch.as_tensor(transformation["weight_sample"]).to(part.dtype))
 
+    @takes_arrays
     def transform_images(
         self, images: torch.Tensor, transformation: Any, training: bool = True
     ) -> torch.Tensor:
@@ -116,12 +118,14 @@ class AugMix(Augmentations):
         low, high = self.value_range
         return mixed.clamp(low, high)
 
+    @takes_arrays
     def transform_bounding_boxes(
         self, bounding_boxes: dict, transformation: Any, training: bool = True
     ) -> dict:
         """Returns the bounding boxes: blended images have their objects in several places."""
         return bounding_boxes
 
+    @takes_arrays
     def transform_segmentation_masks(
         self, segmentation_masks: torch.Tensor, transformation: Any, training: bool = True
     ) -> torch.Tensor:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.layers.preprocessing.images.arrays import takes_arrays
 from kerastorch.layers.preprocessing.images.colour import stretched
 from kerastorch.layers.preprocessing.images.colour_layer import ColourLayer
 
@@ -41,6 +42,7 @@ class AutoContrast(ColourLayer):
     def __init__(self, value_range: Sequence[float] = (0, 255), **kwargs: Any) -> None:
         super().__init__(value_range, **kwargs)
 
+    @takes_arrays
     def transform_images(
         self, images: torch.Tensor, transformation: Any = None, training: bool = True
     ) -> torch.Tensor:

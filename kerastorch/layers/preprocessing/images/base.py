@@ -16,6 +16,7 @@ from kerastorch.core.seeds import SeedGenerator
 from kerastorch.dtypes import torch_dtype
 from kerastorch.errors import InvalidArgumentError, MissingMethodError, ShapeError
 from kerastorch.layers.layer import Layer
+from kerastorch.layers.preprocessing.images.arrays import takes_arrays
 from kerastorch.layers.preprocessing.images.boxes_given import dense_boxes
 from kerastorch.layers.regularization.random_layer import seeds_for
 
@@ -169,7 +170,7 @@ class BaseImagePreprocessingLayer(Layer):
         rank = len(images.shape)
         if rank not in (3, 4):
             raise ShapeError(
-                "Expected image tensor to have rank 3 (single image) or 4 (batch of images). Received: "
+                "Expected the input image to be rank 3 or 4: a single image, or a batch of images. Received: "
                 f"data.shape={tuple(images.shape)}"
             )
         return rank == 4
@@ -219,23 +220,31 @@ class BaseImagePreprocessingLayer(Layer):
             f"{type(self).__name__} must define `transform_images` or `_transform_images`."
         )
 
+    @takes_arrays
     def transform_images(
         self, images: torch.Tensor, transformation: Any, training: bool = True
     ) -> torch.Tensor:
-        """Returns a batch of images, changed in training."""
+        """Returns a batch of images, or one image, changed in training."""
         images = images.to(self._compute_torch_dtype)
-        return self._transform_images(images, transformation, self.interpolation) if training else images
+        if not training:
+            return images
+        batch = images if images.ndim > 3 else images[None]
+        changed = self._transform_images(batch, transformation, self.interpolation)
+        return changed if images.ndim > 3 else changed.squeeze(0)
 
+    @takes_arrays
     def transform_labels(self, labels: torch.Tensor, transformation: Any, training: bool = True) -> Any:
         """Returns the labels of a batch; by default they do not change."""
         return labels
 
+    @takes_arrays
     def transform_bounding_boxes(
         self, bounding_boxes: dict, transformation: Any, training: bool = True
     ) -> Any:
         """Returns the bounding boxes of a batch, `"boxes"` (N, K, 4) and `"labels"` (N, K)."""
         raise MissingMethodError(f"{type(self).__name__} cannot transform bounding boxes.")
 
+    @takes_arrays
     def transform_segmentation_masks(
         self, segmentation_masks: torch.Tensor, transformation: Any, training: bool = True
     ) -> torch.Tensor:
@@ -244,14 +253,17 @@ class BaseImagePreprocessingLayer(Layer):
             return segmentation_masks
         return self._transform_images(segmentation_masks, transformation, "nearest")
 
+    @takes_arrays
     def transform_single_image(self, image: torch.Tensor, transformation: Any, training: bool = True) -> Any:
         """Returns one image, changed as a batch of one."""
         return self.transform_images(image[None], transformation=transformation, training=training).squeeze(0)
 
+    @takes_arrays
     def transform_single_label(self, label: torch.Tensor, transformation: Any, training: bool = True) -> Any:
         """Returns the label of one image, changed as a batch of one."""
         return self.transform_labels(label[None], transformation=transformation, training=training).squeeze(0)
 
+    @takes_arrays
     def transform_single_bounding_box(
         self, bounding_box: dict, transformation: Any, training: bool = True
     ) -> dict:
@@ -260,6 +272,7 @@ class BaseImagePreprocessingLayer(Layer):
         changed = self.transform_bounding_boxes(batch, transformation=transformation, training=training)
         return {k: v.squeeze(0) if k in ("boxes", "labels") else v for k, v in changed.items()}
 
+    @takes_arrays
     def transform_single_segmentation_mask(
         self, segmentation_mask: torch.Tensor, transformation: Any, training: bool = True
     ) -> torch.Tensor:

@@ -9,6 +9,7 @@ import torch
 
 from kerastorch import registry
 from kerastorch.errors import InvalidArgumentError
+from kerastorch.layers.preprocessing.images.arrays import takes_arrays
 from kerastorch.layers.preprocessing.images.colour_layer import ColourLayer
 from kerastorch.layers.preprocessing.images.histograms import clahe
 
@@ -61,6 +62,7 @@ class ContrastLimitedAdaptiveHistogramEqualization(ColourLayer):
         self.clip_limit = clip_limit
         self.tile_grid_size = tile_grid_size
 
+    @takes_arrays
     def transform_images(
         self, images: torch.Tensor, transformation: Any = None, training: bool = True
     ) -> torch.Tensor:

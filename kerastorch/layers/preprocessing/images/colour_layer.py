@@ -9,6 +9,7 @@ import torch
 
 from kerastorch.core.seeds import SeedGenerator
 from kerastorch.errors import InvalidArgumentError, MissingMethodError
+from kerastorch.layers.preprocessing.images.arrays import each_image, takes_arrays
 from kerastorch.layers.preprocessing.images.base import BaseImagePreprocessingLayer, Extent
 
 
@@ -53,7 +54,7 @@ def checked_interval(value: Any, name: str, pair_limit: float = 1) -> tuple[floa
 
 def per_image(value: Any, images: torch.Tensor) -> torch.Tensor:
     """Returns one number for each image in a shape and type that goes with the images, (N, 1, 1, 1)."""
-    return torch.as_tensor(value, device=images.device).to(images.dtype).reshape(-1, 1, 1, 1)
+    return each_image(value, images).to(images.dtype)
 
 
 class ColourLayer(BaseImagePreprocessingLayer):
@@ -110,11 +111,11 @@ class ColourLayer(BaseImagePreprocessingLayer):
         low, high = self.value_range
         return images.clamp(low, high)
 
+    @takes_arrays
     def transform_images(
         self, images: torch.Tensor, transformation: Any = None, training: bool = True
     ) -> torch.Tensor:
         """Returns a batch of images, changed in training; a change is drawn if none is given."""
-        images = torch.as_tensor(images)
         if images.is_floating_point() or not self._keeps_type:
             images = images.to(self._compute_torch_dtype)
         if (
@@ -125,12 +126,14 @@ class ColourLayer(BaseImagePreprocessingLayer):
             transformation = self.get_random_transformation(images)
         return self._change(images, transformation)
 
+    @takes_arrays
     def transform_bounding_boxes(
         self, bounding_boxes: dict, transformation: Any = None, training: bool = True
     ) -> dict:
         """Returns the bounding boxes."""
         return bounding_boxes
 
+    @takes_arrays
     def transform_segmentation_masks(
         self, segmentation_masks: torch.Tensor, transformation: Any = None, training: bool = True
     ) -> torch.Tensor:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import torch
 
 from kerastorch import registry
+from kerastorch.layers.preprocessing.images.arrays import takes_arrays
 from kerastorch.layers.preprocessing.images.fitting import cut, largest_window, resized
 from kerastorch.layers.preprocessing.images.geometric import boxes_in_pixels
 from kerastorch.layers.preprocessing.images.sized import SizedLayer
@@ -56,18 +57,21 @@ class CroppingLayer(SizedLayer):
         axis = images.ndim + self.height_axis
         return images.index_select(axis, rows).index_select(axis + 1, columns)
 
+    @takes_arrays
     def transform_images(
         self, images: torch.Tensor, transformation: Any, training: bool = True
     ) -> torch.Tensor:
         """Returns the part of each image, in the layer's compute type."""
         return self._cut_out(images, transformation, "bilinear")
 
+    @takes_arrays
     def transform_segmentation_masks(
         self, segmentation_masks: torch.Tensor, transformation: Any, training: bool = True
     ) -> torch.Tensor:
         """Returns the part of each mask, in the layer's compute type; each pixel keeps a class that it had."""
         return self._cut_out(segmentation_masks, transformation, "nearest")
 
+    @takes_arrays
     def transform_bounding_boxes(
         self, bounding_boxes: dict, transformation: Part, training: bool = True
     ) -> dict:

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.layers.preprocessing.images.arrays import takes_arrays
 from kerastorch.layers.preprocessing.images.base import Extent
 from kerastorch.layers.preprocessing.images.mixing import MixingLayer, partners
 from kerastorch.layers.preprocessing.images.patches import box_masks, random_sides
@@ -74,6 +75,7 @@ class CutMix(MixingLayer):
             "mix_weight": 1.0 - (x[1] - x[0]) * (y[1] - y[0]) / (extent.height * extent.width),
         }
 
+    @takes_arrays
     def transform_images(
         self, images: torch.Tensor, transformation: Any = None, training: bool = True
     ) -> torch.Tensor:
@@ -83,6 +85,7 @@ class CutMix(MixingLayer):
             return images
         return torch.where(transformation["batch_masks"], partners(images, transformation), images)
 
+    @takes_arrays
     def transform_segmentation_masks(
         self, segmentation_masks: torch.Tensor, transformation: Any, training: bool = True
     ) -> torch.Tensor:

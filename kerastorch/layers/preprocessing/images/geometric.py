@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from kerastorch.errors import InvalidArgumentError, MissingMethodError
+from kerastorch.layers.preprocessing.images.arrays import takes_arrays
 from kerastorch.layers.preprocessing.images.base import BaseImagePreprocessingLayer, checked_choice
 from kerastorch.layers.preprocessing.images.bounding_boxes import clip_to_image_size, convert_format
 from kerastorch.layers.preprocessing.images.sampling import FILL_MODES, INTERPOLATIONS, places, sample
@@ -117,6 +118,7 @@ class GeometricLayer(BaseImagePreprocessingLayer):
         x, y = places(matrix.reshape(-1, 8), height, width)
         return sample(images, x, y, interpolation, self.fill_mode, self.fill_value, self.data_format)
 
+    @takes_arrays
     def transform_bounding_boxes(
         self, bounding_boxes: dict, transformation: Any, training: bool = True
     ) -> dict:

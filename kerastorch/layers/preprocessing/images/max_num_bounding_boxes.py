@@ -9,6 +9,7 @@ import torch.nn.functional as F
 
 from kerastorch import registry
 from kerastorch.errors import InvalidArgumentError, UnknownNameError
+from kerastorch.layers.preprocessing.images.arrays import takes_arrays
 from kerastorch.layers.preprocessing.images.base import BaseImagePreprocessingLayer
 
 
@@ -48,18 +49,21 @@ class MaxNumBoundingBoxes(BaseImagePreprocessingLayer):
             )
         self.fill_value = int(fill_value)
 
+    @takes_arrays
     def transform_images(
         self, images: torch.Tensor, transformation: Any = None, training: bool = True
     ) -> torch.Tensor:
         """Returns the images."""
         return images
 
+    @takes_arrays
     def transform_segmentation_masks(
         self, segmentation_masks: torch.Tensor, transformation: Any = None, training: bool = True
     ) -> torch.Tensor:
         """Returns the masks."""
         return segmentation_masks
 
+    @takes_arrays
     def transform_bounding_boxes(
         self, bounding_boxes: dict, transformation: Any, training: bool = True
     ) -> dict:

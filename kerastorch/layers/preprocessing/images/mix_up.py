@@ -8,6 +8,7 @@ import torch
 
 from kerastorch import registry
 from kerastorch.errors import InvalidArgumentError
+from kerastorch.layers.preprocessing.images.arrays import takes_arrays
 from kerastorch.layers.preprocessing.images.base import Extent
 from kerastorch.layers.preprocessing.images.mixing import MixingLayer, blended, partners
 
@@ -54,13 +55,17 @@ class MixUp(MixingLayer):
         alpha = torch.full((), float(self.alpha), device=extent.device)
         return {"mix_weight": self._beta(alpha, extent.number, seed), "permutation_order": order}
 
+    @takes_arrays
     def transform_images(
         self, images: torch.Tensor, transformation: Any = None, training: bool = True
     ) -> torch.Tensor:
-        """Returns a batch of images, blended in training."""
+        """Returns a batch of images, blended in training; a single image becomes a batch of one."""
         images = torch.as_tensor(images).to(self._compute_torch_dtype)
-        return blended(images, transformation) if training and transformation is not None else images
+        if not training or transformation is None:
+            return images
+        return blended(images if images.ndim > 3 else images[None], transformation)
 
+    @takes_arrays
     def transform_bounding_boxes(
         self, bounding_boxes: dict, transformation: Any, training: bool = True
     ) -> dict:
@@ -73,6 +78,7 @@ class MixUp(MixingLayer):
             "labels": torch.cat([labels, partners(labels, transformation)], -1),
         }
 
+    @takes_arrays
     def transform_segmentation_masks(
         self, segmentation_masks: torch.Tensor, transformation: Any, training: bool = True
     ) -> torch.Tensor:

@@ -8,6 +8,7 @@ import torch
 
 from kerastorch.core.seeds import SeedGenerator, generator_for
 from kerastorch.errors import MissingMethodError
+from kerastorch.layers.preprocessing.images.arrays import takes_arrays
 from kerastorch.layers.preprocessing.images.base import BaseImagePreprocessingLayer, Extent
 
 
@@ -42,6 +43,7 @@ class MixingLayer(BaseImagePreprocessingLayer):
         """Draws from the beta distribution with both parameters `alpha`, (N,)."""
         return dirichlet(alpha.expand(number, 2), self.generator if seed is None else seed)[:, 0]
 
+    @takes_arrays
     def transform_labels(
         self, labels: torch.Tensor, transformation: Any, training: bool = True
     ) -> torch.Tensor:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.layers.preprocessing.images.arrays import takes_arrays
 from kerastorch.layers.preprocessing.images.augmentations import Augmentations
 
 
@@ -84,6 +85,7 @@ class RandAugment(Augmentations):
             part = step(getattr(self, name), part, transformation["transforms"][name])
         return part
 
+    @takes_arrays
     def transform_images(
         self, images: torch.Tensor, transformation: Any, training: bool = True
     ) -> torch.Tensor:
@@ -93,6 +95,7 @@ class RandAugment(Augmentations):
             return images
         return self._applied(images, transformation, lambda layer, x, drawn: layer.transform_images(x, drawn))
 
+    @takes_arrays
     def transform_bounding_boxes(
         self, bounding_boxes: dict, transformation: Any, training: bool = True
     ) -> dict:
@@ -105,6 +108,7 @@ class RandAugment(Augmentations):
             lambda layer, x, drawn: layer.transform_bounding_boxes(dict(x), drawn),
         )
 
+    @takes_arrays
     def transform_segmentation_masks(
         self, segmentation_masks: torch.Tensor, transformation: Any, training: bool = True
     ) -> torch.Tensor:

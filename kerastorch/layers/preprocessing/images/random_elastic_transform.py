@@ -10,7 +10,8 @@ import torch.nn.functional as F
 from kerastorch import registry
 from kerastorch.core.draws import filled
 from kerastorch.errors import InvalidArgumentError
-from kerastorch.layers.preprocessing.images.base import BaseImagePreprocessingLayer, checked_choice
+from kerastorch.layers.preprocessing.images.arrays import each_image, takes_arrays
+from kerastorch.layers.preprocessing.images.base import BaseImagePreprocessingLayer, Extent, checked_choice
 from kerastorch.layers.preprocessing.images.sampling import FILL_MODES, INTERPOLATIONS, grid_of, sample
 
 
@@ -102,14 +103,19 @@ class RandomElasticTransform(BaseImagePreprocessingLayer):
         """Draws which images are distorted, how much, and the noise for it; None in inference."""
         if not training or self.scale[1] == 0 or self.factor[1] == 0:
             return None
-        number, height, width, device = self._extent(data)
+        extent = self._extent(data)
+        number, device = extent.number, extent.device
         share = self._uniform((number,), *self.factor, device=device, seed=seed)
-        like = torch.empty((2, number, height, width), device=device)
         return {
             "apply_transform": self._uniform((number,), device=device, seed=seed) < share,
             "distortion_factor": self._uniform((), *self.scale, device=device, seed=seed),
-            "noise": filled(like, "normal_", seed=self.generator if seed is None else seed),
+            "noise": self._noise(extent, seed),
         }
+
+    def _noise(self, extent: Extent, seed: Any) -> torch.Tensor:
+        """Draws what the distances are made of, (2, N, H, W)."""
+        like = torch.empty((2, extent.number, extent.height, extent.width), device=extent.device)
+        return filled(like, "normal_", seed=self.generator if seed is None else seed)
 
     def get_elastic_transform_params(self, height: int, width: int, factor: Any) -> tuple[Any, Any]:
         """Returns how far pixels are moved and how smooth the distances are, in pixels.
@@ -127,17 +133,21 @@ class RandomElasticTransform(BaseImagePreprocessingLayer):
         if transformation is None:
             return images
         height, width = images.shape[self.height_axis], images.shape[self.width_axis]
-        strength = transformation["distortion_factor"].float()
+        strength = torch.as_tensor(transformation["distortion_factor"], device=images.device).float()
         alpha, sigma = self.get_elastic_transform_params(height, width, strength)
         widest = self.get_elastic_transform_params(height, width, self.scale[1])[1]
-        noise = transformation["noise"].flatten(0, 1)
+        noise = transformation.get("noise")
+        if noise is None:  # as in Keras, whose layers draw it here
+            noise = self._noise(self._extent(images), transformation.get("seed"))
+        noise = noise.flatten(0, 1)
         moves = smoothed(noise, sigma, int(3 * widest)) * sigma * alpha
         right, down = moves.chunk(2)
         x, y = grid_of(height, width, noise)
         settings = (interpolation, self.fill_mode, self.fill_value, self.data_format)
         distorted = sample(images, x + right, y + down, *settings)
-        return torch.where(transformation["apply_transform"][:, None, None, None], distorted, images)
+        return torch.where(each_image(transformation["apply_transform"], images), distorted, images)
 
+    @takes_arrays
     def transform_images(
         self, images: torch.Tensor, transformation: Any, training: bool = True
     ) -> torch.Tensor:

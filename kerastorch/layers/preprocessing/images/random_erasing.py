@@ -10,6 +10,7 @@ import torch
 from kerastorch import registry
 from kerastorch.core.draws import filled
 from kerastorch.errors import InvalidArgumentError, ShapeError
+from kerastorch.layers.preprocessing.images.arrays import each_image
 from kerastorch.layers.preprocessing.images.base import Extent
 from kerastorch.layers.preprocessing.images.colour_layer import ColourLayer, checked_interval
 from kerastorch.layers.preprocessing.images.patches import box_masks, random_sides
@@ -111,8 +112,9 @@ class RandomErasing(ColourLayer):
         return self._clipped(fill if self.channel_axis == -1 else fill[:, None, None])
 
     def _change(self, images: torch.Tensor, transformation: dict) -> torch.Tensor:
-        erased = transformation["batch_masks"] & transformation["apply_erasing"][:, None, None, None]
-        return torch.where(erased, transformation["fill_value"].to(images.dtype), images)
+        erased = transformation["batch_masks"] & each_image(transformation["apply_erasing"], images)
+        fill = torch.as_tensor(transformation["fill_value"], device=images.device).to(images.dtype)
+        return torch.where(erased, fill, images)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

@@ -8,6 +8,7 @@ import torch
 
 from kerastorch import registry
 from kerastorch.errors import InvalidArgumentError, did_you_mean
+from kerastorch.layers.preprocessing.images.arrays import each_image, takes_arrays
 from kerastorch.layers.preprocessing.images.base import BaseImagePreprocessingLayer
 from kerastorch.layers.preprocessing.images.geometric import boxes_in_pixels
 
@@ -80,14 +81,16 @@ class RandomFlip(BaseImagePreprocessingLayer):
             for axis, name in ((self.width_axis, "horizontal"), (self.height_axis, "vertical"))
             if name in self.mode
         ]
-        return torch.where(transformation["flips"], images.flip(axes), images)
+        return torch.where(each_image(transformation["flips"], images), images.flip(axes), images)
 
+    @takes_arrays
     def transform_segmentation_masks(
         self, segmentation_masks: torch.Tensor, transformation: Any, training: bool = True
     ) -> torch.Tensor:
         """Returns the masks flipped as their images, in the layer's compute type."""
         return self.transform_images(segmentation_masks, transformation, training=training)
 
+    @takes_arrays
     def transform_bounding_boxes(
         self, bounding_boxes: dict, transformation: Any, training: bool = True
     ) -> dict:
@@ -96,7 +99,7 @@ class RandomFlip(BaseImagePreprocessingLayer):
             return bounding_boxes
         shape = transformation["input_shape"]
         height, width = shape[self.height_axis], shape[self.width_axis]
-        flips = transformation["flips"].reshape(-1, 1, 1)
+        flips = transformation["flips"]
 
         def flipped(boxes: torch.Tensor) -> torch.Tensor:
             left, top, right, bottom = boxes.unbind(-1)
@@ -104,7 +107,8 @@ class RandomFlip(BaseImagePreprocessingLayer):
                 left, right = width - right, width - left
             if "vertical" in self.mode:
                 top, bottom = height - bottom, height - top
-            return torch.where(flips, torch.stack([left, top, right, bottom], dim=-1), boxes)
+            turned = torch.stack([left, top, right, bottom], dim=-1)
+            return torch.where(flips.reshape(-1, *[1] * (boxes.ndim - 1)), turned, boxes)
 
         return boxes_in_pixels(bounding_boxes, str(self.bounding_box_format), (height, width), flipped)
 

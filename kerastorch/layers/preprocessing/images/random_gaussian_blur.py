@@ -10,6 +10,7 @@ import torch
 
 from kerastorch import registry
 from kerastorch.errors import InvalidArgumentError
+from kerastorch.layers.preprocessing.images.arrays import each_image
 from kerastorch.layers.preprocessing.images.base import Extent
 from kerastorch.layers.preprocessing.images.colour_layer import ColourLayer, checked_interval
 from kerastorch.layers.preprocessing.images.filters import gaussian_blur
@@ -81,7 +82,7 @@ class RandomGaussianBlur(ColourLayer):
 
     def _change(self, images: torch.Tensor, transformation: dict) -> torch.Tensor:
         blur = partial(gaussian_blur, size=self.kernel_size, sigma=transformation["blur_factor"])
-        chosen = transformation["should_apply_blur"][:, None, None, None]
+        chosen = each_image(transformation["should_apply_blur"], images)
         return self._clipped(torch.where(chosen, self._filtered(images, blur), images))
 
     def get_config(self) -> dict:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.layers.preprocessing.images.arrays import each_image
 from kerastorch.layers.preprocessing.images.base import Extent
 from kerastorch.layers.preprocessing.images.colour_layer import ColourLayer
 
@@ -57,7 +58,7 @@ class RandomInvert(ColourLayer):
         return {"apply_inversion": self._chosen(extent, self.factor, seed)}
 
     def _change(self, images: torch.Tensor, transformation: dict) -> torch.Tensor:
-        chosen = transformation["apply_inversion"][:, None, None, None]
+        chosen = each_image(transformation["apply_inversion"], images)
         return torch.where(chosen, self.value_range[1] - images, images)
 
     def get_config(self) -> dict:

@@ -8,6 +8,7 @@ import torch
 
 from kerastorch import registry
 from kerastorch.errors import InvalidArgumentError
+from kerastorch.layers.preprocessing.images.arrays import each_image
 from kerastorch.layers.preprocessing.images.geometric import GeometricLayer
 
 
@@ -119,7 +120,7 @@ class RandomPerspective(GeometricLayer):
         if transformation is None:
             return images
         changed = super()._transform_images(images, transformation, interpolation)
-        return torch.where(transformation["apply_perspective"][:, None, None, None], changed, images)
+        return torch.where(each_image(transformation["apply_perspective"], images), changed, images)
 
     def _moved_corners(
         self, boxes: torch.Tensor, transformation: Any, height: int, width: int

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.layers.preprocessing.images.arrays import each_image
 from kerastorch.layers.preprocessing.images.base import Extent
 from kerastorch.layers.preprocessing.images.colour import posterize
 from kerastorch.layers.preprocessing.images.colour_layer import ColourLayer
@@ -63,7 +64,7 @@ class RandomPosterization(ColourLayer):
 
     def _change(self, images: torch.Tensor, transformation: dict) -> torch.Tensor:
         levels = self._transform_value_range(images, self.value_range, (0, 255), dtype=self.compute_dtype)
-        kept = posterize(levels, transformation["shift_factor"].reshape(-1, 1, 1, 1))
+        kept = posterize(levels, each_image(transformation["shift_factor"], images))
         return self._transform_value_range(kept, (0, 255), self.value_range, dtype=self.compute_dtype)
 
     def get_config(self) -> dict:

@@ -87,7 +87,8 @@ class RandomTranslation(GeometricLayer):
     def _moved_corners(
         self, boxes: torch.Tensor, transformation: Any, height: int, width: int
     ) -> torch.Tensor:
-        return boxes + transformation["translations"].to(boxes).repeat(1, 2)[:, None]
+        moves = transformation["translations"].to(boxes).repeat(1, 2)
+        return boxes + (moves[:, None] if boxes.ndim > 2 else moves)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

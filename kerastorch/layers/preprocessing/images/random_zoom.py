@@ -87,7 +87,9 @@ class RandomZoom(GeometricLayer):
         return {"height_zoom": height_zoom, "width_zoom": width_zoom, "input_shape": tuple(images.shape)}
 
     def _matrix(self, transformation: Any, height: int, width: int) -> torch.Tensor:
-        zoom_x, zoom_y = transformation["width_zoom"], transformation["height_zoom"]
+        zoom_x, zoom_y = (
+            torch.as_tensor(transformation[name]).reshape(-1, 1) for name in ("width_zoom", "height_zoom")
+        )
         zero = torch.zeros_like(zoom_x)
         shift_x, shift_y = (width - 1) / 2 * (1 - zoom_x), (height - 1) / 2 * (1 - zoom_y)
         return torch.cat([zoom_x, zero, shift_x, zero, zoom_y, shift_y, zero, zero], dim=1)

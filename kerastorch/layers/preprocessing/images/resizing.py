@@ -9,6 +9,7 @@ import torch
 from kerastorch import registry
 from kerastorch.core.resizing import RESIZE_METHODS
 from kerastorch.errors import InvalidArgumentError, did_you_mean
+from kerastorch.layers.preprocessing.images.arrays import takes_arrays
 from kerastorch.layers.preprocessing.images.bounding_boxes import convert_format
 from kerastorch.layers.preprocessing.images.fitting import cut, largest_window, margins, padded, resized
 from kerastorch.layers.preprocessing.images.geometric import boxes_in_pixels
@@ -103,24 +104,28 @@ class Resizing(SizedLayer):
         _, height, width, _ = self._extent(data)
         return height, width
 
+    @takes_arrays
     def transform_images(
         self, images: torch.Tensor, transformation: Any = None, training: bool = True
     ) -> torch.Tensor:
         """Returns resized images of the type they have."""
         return self._transform_images(images, transformation, self.interpolation)
 
+    @takes_arrays
     def transform_segmentation_masks(
         self, segmentation_masks: torch.Tensor, transformation: Any = None, training: bool = True
     ) -> torch.Tensor:
         """Returns resized masks, of which each pixel keeps a class that it had."""
         return self._transform_images(segmentation_masks, transformation, "nearest")
 
+    @takes_arrays
     def transform_labels(
         self, labels: torch.Tensor, transformation: Any = None, training: bool = True
     ) -> torch.Tensor:
         """Returns the labels."""
         return labels
 
+    @takes_arrays
     def transform_bounding_boxes(
         self, bounding_boxes: dict, transformation: tuple[int, int], training: bool = True
     ) -> dict:
