@@ -61,9 +61,10 @@ def compare(
     middle = {name: value * scale * 1e6 for name, value in medians(times).items()}
     owed = f"<= {most or 0:.2f}" + (f" + {slack / 1000:g} ms" if slack else "")
     for name, value in middle.items():
-        row = Row(title, name, value, "us", ratio(times, name, base))
+        share = ratio(times, name, base)
+        row = Row(title, name, value, "us", share)
         if most is not None and name.startswith(TITLES["kerastorch"]):
-            row = row.owing(owed, value <= most * middle[base] + slack)
+            row = row.owing(owed, round(share, 2) <= most + slack / middle[base])
         yield row
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import linecache
 import operator
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,7 @@ class Program:
     def __init__(self, graph: Graph, children: dict[int, str], label: str, extras: bool = False) -> None:
         self._children = children
         self._fx = fx.Graph()
+        self._uses = _count_uses(graph)
         self._values: dict[int, fx.Node] = {}
         self.constants: dict[str, torch.Tensor] = {}
         self._place_inputs(graph.inputs)
@@ -73,6 +75,8 @@ class Program:
         if isinstance(operation, MaskOp):
             layer = self._fx.get_attr(self._children[id(operation.layer)])
             result = self._fx.call_method("compute_mask", (layer, *args), kwargs)
+        elif self._may_overwrite(node):
+            result = self._emit_overwrite(node, *args)
         elif not isinstance(operation, FunctionOp):
             result = self._fx.call_module(self._children[id(operation)], args, kwargs)
         elif operation.is_method:
@@ -80,6 +84,34 @@ class Program:
         else:
             result = self._fx.call_function(_as_function(operation), args, kwargs)
         self._values[id(node)] = result
+
+    def _may_overwrite(self, node: Node) -> bool:
+        """Whether a call can use the memory of an input."""
+        plain = len(node.args) == 1 and not node.kwargs and not node.masks
+        return (
+            plain
+            and getattr(node.operation, "overwrites", False)
+            and self._place_to_overwrite(node) is not None
+        )
+
+    def _place_to_overwrite(self, node: Node) -> int | None:
+        """Which input was made for the call alone, by a layer that says so; None if none was."""
+        return next((i for i, t in enumerate(node.input_tensors) if self._is_spare(t)), None)
+
+    def _emit_overwrite(self, node: Node, argument: Any) -> fx.Node:
+        place = self._place_to_overwrite(node) or 0
+        layers = (node.operation, node.input_tensors[place].node.operation)
+        layer, producer = (self._fx.get_attr(self._children[id(operation)]) for operation in layers)
+        where = (place,) if isinstance(argument, list) else ()
+        return self._fx.call_method("overwrite", (layer, argument, producer, *where))
+
+    def _is_spare(self, tensor: KerasTensor) -> bool:
+        if tensor.node is None or tensor.node.is_input:
+            return False
+        producer = tensor.node.operation
+        fresh_from = vars(type(producer)).get("_fresh_from", 0)  # a subclass may do something else
+        is_fresh = 0 < fresh_from <= len(tensor.node.input_tensors) and not tensor.position
+        return is_fresh and id(producer) in self._children and self._uses[id(tensor)] == 1
 
     def _arguments(self, structure: Any) -> Any:
         def visit(leaf: Any) -> Any:
@@ -92,6 +124,14 @@ class Program:
         name = known or f"constant_{len(self.constants)}"
         self.constants[name] = tensor
         return self._fx.get_attr(name)
+
+
+def _count_uses(graph: Graph) -> Counter[int]:
+    """How often each tensor is looked at."""
+    needed = [t for node in [*graph.nodes, *graph.extra_nodes] for t in node.needs()]
+    results = [*tensors_in(graph.outputs), *graph.extras, *tensors_in(graph.inputs)]
+    masks = tensors_in([t._keras_mask for t in results])
+    return Counter(map(id, [*needed, *results, *masks]))
 
 
 def _check_names(kwargs: dict[str, Any], operation: Any) -> None:

@@ -8,7 +8,9 @@ import torch
 
 from kerastorch import registry
 from kerastorch.activations import identifiers as activations
+from kerastorch.activations.functions import relu
 from kerastorch.layers.layer import Layer
+from kerastorch.layers.overwriting import overwritten
 
 
 @registry.builtin("keras.layers")
@@ -45,6 +47,20 @@ class Activation(Layer):
     def call(self, inputs: torch.Tensor) -> torch.Tensor:
         """Applies the function to a tensor of any shape."""
         return self.activation(inputs)
+
+    @property
+    def overwrites(self) -> bool:
+        """Whether `overwrite` differs from a call."""
+        return self.activation is relu
+
+    def overwrite(self, inputs: torch.Tensor, producer: Layer) -> torch.Tensor:
+        """As a call, for a tensor that nothing else will look at: its memory is used.
+
+        Args:
+            inputs: the tensor.
+            producer: the layer that has just made it.
+        """
+        return overwritten(self, inputs, producer, torch.relu_)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

@@ -11,6 +11,7 @@ from kerastorch import registry
 from kerastorch.activations.functions import relu
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.layers.layer import Layer
+from kerastorch.layers.overwriting import overwritten
 
 
 @registry.builtin("keras.layers")
@@ -69,6 +70,20 @@ class ReLU(Layer):
     def call(self, inputs: torch.Tensor) -> torch.Tensor:
         """Applies the function to a tensor of any shape."""
         return relu(inputs, self.negative_slope, self.max_value, self.threshold)
+
+    @property
+    def overwrites(self) -> bool:
+        """Whether `overwrite` differs from a call."""
+        return not (self.negative_slope or self.threshold) and self.max_value is None
+
+    def overwrite(self, inputs: torch.Tensor, producer: Layer) -> torch.Tensor:
+        """As a call, for a tensor that nothing else will look at: its memory is used.
+
+        Args:
+            inputs: the tensor.
+            producer: the layer that has just made it.
+        """
+        return overwritten(self, inputs, producer, torch.relu_)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

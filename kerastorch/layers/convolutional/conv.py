@@ -140,6 +140,7 @@ class Conv1D(Conv):
     Source: `keras.layers.Conv1D`, `torch.nn.Conv1d`.
     """
 
+    _fresh_from = 1
     rank = 1
     has_causal_padding = True
 
@@ -161,6 +162,7 @@ class Conv2D(Conv):
     Source: `keras.layers.Conv2D`, `torch.nn.Conv2d`.
     """
 
+    _fresh_from = 1
     rank = 2
 
 
@@ -181,4 +183,5 @@ class Conv3D(Conv):
     Source: `keras.layers.Conv3D`, `torch.nn.Conv3d`.
     """
 
+    _fresh_from = 1
     rank = 3

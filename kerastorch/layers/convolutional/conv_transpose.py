@@ -203,6 +203,7 @@ class Conv1DTranspose(ConvTranspose):
     Source: `keras.layers.Conv1DTranspose`, `torch.nn.ConvTranspose1d`.
     """
 
+    _fresh_from = 1
     rank = 1
 
 
@@ -223,6 +224,7 @@ class Conv2DTranspose(ConvTranspose):
     Source: `keras.layers.Conv2DTranspose`, `torch.nn.ConvTranspose2d`.
     """
 
+    _fresh_from = 1
     rank = 2
 
 
@@ -243,4 +245,5 @@ class Conv3DTranspose(ConvTranspose):
     Source: `keras.layers.Conv3DTranspose`, `torch.nn.ConvTranspose3d`.
     """
 
+    _fresh_from = 1
     rank = 3

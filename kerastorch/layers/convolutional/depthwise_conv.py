@@ -136,6 +136,7 @@ class DepthwiseConv1D(DepthwiseConv):
     Source: `keras.layers.DepthwiseConv1D`.
     """
 
+    _fresh_from = 1
     rank = 1
 
 
@@ -156,4 +157,5 @@ class DepthwiseConv2D(DepthwiseConv):
     Source: `keras.layers.DepthwiseConv2D`.
     """
 
+    _fresh_from = 1
     rank = 2

@@ -125,6 +125,7 @@ class SeparableConv1D(SeparableConv):
     Source: `keras.layers.SeparableConv1D`.
     """
 
+    _fresh_from = 1
     rank = 1
     has_causal_padding = True
 
@@ -146,4 +147,5 @@ class SeparableConv2D(SeparableConv):
     Source: `keras.layers.SeparableConv2D`.
     """
 
+    _fresh_from = 1
     rank = 2

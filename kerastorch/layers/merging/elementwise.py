@@ -9,7 +9,9 @@ import torch
 
 from kerastorch import registry
 from kerastorch.errors import InvalidArgumentError
+from kerastorch.layers.layer import Layer
 from kerastorch.layers.merging.merge import Merge
+from kerastorch.layers.overwriting import overwritten
 
 
 @registry.builtin("keras.layers")
@@ -35,6 +37,22 @@ class Add(Merge):
 
     Source: `keras.layers.Add`, `torch.add`.
     """
+
+    _fresh_from = 2
+
+    overwrites = True
+
+    def overwrite(self, inputs: list[torch.Tensor], producer: Layer, place: int) -> torch.Tensor:
+        """As a call, where nothing else will look at one of two tensors: its memory is used.
+
+        Args:
+            inputs: the tensors.
+            producer: the layer that has just made the one to write over.
+            place: where that is.
+        """
+        if len(inputs) != 2:
+            return self(inputs)
+        return overwritten(self, inputs, producer, torch.Tensor.add_, place, [inputs[1 - place]])
 
     def _merge_function(self, inputs: Sequence[torch.Tensor]) -> torch.Tensor:
         output = inputs[0]

@@ -69,6 +69,7 @@ class BatchNormalization(Scaling):
     Source: `keras.layers.BatchNormalization`, `torch.nn.BatchNorm2d`; Ioffe and Szegedy, 2015; Ioffe, 2017.
     """
 
+    _fresh_from = 1
     supports_masking = True
     _mask_is_of_steps = True
 
