@@ -225,10 +225,17 @@ def set_dtype_policy(policy: str | DTypePolicy | None) -> None:
 
 
 def get(identifier: Any) -> DTypePolicy:
-    """Returns the policy that a name, data type, config or policy stands for; None is the global one.
+    """Returns the policy that an identifier stands for.
+
+    Args:
+        identifier: a name, a data type, a config or a policy; None is the global policy.
 
     Raises:
         InvalidArgumentError: when it is none of these.
+
+    Example:
+        >>> get("mixed_bfloat16").variable_dtype
+        'float32'
     """
     if identifier is None:
         return dtype_policy()
