@@ -20,7 +20,11 @@ class AbstractRNNCell(Layer):
     In Keras 3 any layer with `call(inputs, states)` and a `state_size` is a cell; both kinds run in `RNN`.
 
     Args:
-        **kwargs: base arguments of `Layer`.
+        trainable: whether training changes the weights.
+        name: the layer's name; None makes one.
+        dtype: a data type or policy; None takes the global policy.
+        dynamic: has no effect, since every layer here runs Python eagerly.
+        **kwargs: further base arguments of `Layer`.
 
     Raises:
         MissingMethodError: when a subclass does not say what a step computes, or how large its states and output are.
@@ -37,6 +41,16 @@ class AbstractRNNCell(Layer):
 
     Source: `tf.keras.layers.AbstractRNNCell` of Keras 2.
     """
+
+    def __init__(
+        self,
+        trainable: bool = True,
+        name: str | None = None,
+        dtype: Any = None,
+        dynamic: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(trainable=trainable, name=name, dtype=dtype, dynamic=dynamic, **kwargs)
 
     def call(self, inputs: Any, states: Any) -> Any:  # type: ignore[override]
         """Computes one step; subclasses override it.
