@@ -16,7 +16,7 @@ from kerastorch.core.meta_rules import answer
 from kerastorch.core.spec import BATCH_SIZES, OTHER_SIZES, KerasTensor, merge_shapes, witness_shapes
 from kerastorch.core.strings import StringTensor
 from kerastorch.dtypes import standardize_dtype
-from kerastorch.errors import GraphError, KerasTorchError
+from kerastorch.errors import GraphError, KerasTorchError, ShapeError
 
 _SMALL = 4096  # constants up to this many elements are computed for real, so that code may read their values
 _SIZES = (
@@ -159,11 +159,20 @@ def combine(first: Any, second: Any) -> Any:
 
 
 def symbolic(shape: Any, dtype: Any = "float32") -> Any:
-    """Returns symbolic tensors for a nested structure of shapes (tuples of integers and None)."""
+    """Returns symbolic tensors for a nested structure of shapes (tuples of integers and None).
+
+    Raises:
+        ShapeError: when there is something else in it.
+    """
     if is_shape(shape):
         return KerasTensor(shape, dtype)
     if isinstance(shape, dict):
         return {key: symbolic(value, dtype) for key, value in shape.items()}
+    if not isinstance(shape, (list, tuple)):
+        raise ShapeError(
+            f"Expected a shape, a tuple of integers and None, or a nested structure of shapes. Received: {shape!r} "
+            f"(of type {type(shape).__name__})."
+        )
     return [symbolic(value, dtype) for value in shape]
 
 

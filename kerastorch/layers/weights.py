@@ -15,6 +15,7 @@ from kerastorch.core.shapes import outside_inference
 from kerastorch.core.variable import StateVariable, Variable, host_array
 from kerastorch.dtypes import is_float, standardize_dtype
 from kerastorch.errors import (
+    ArgumentTypeError,
     InvalidArgumentError,
     NotBuiltError,
     ShapeError,
@@ -96,6 +97,8 @@ class WeightOwner(AttributeOwner):
 
         Raises:
             InvalidArgumentError: when the shape holds None, or the name a slash.
+            ArgumentTypeError: when `trainable` is no boolean, such as a name in its place.
+            UnknownArgumentError: for a keyword that is none of these.
 
         Example:
             >>> from kerastorch.layers.layer import Layer
@@ -114,6 +117,11 @@ class WeightOwner(AttributeOwner):
             raise UnknownArgumentError(
                 f"`add_weight` of layer {self.name!r} received unknown arguments: {sorted(unknown)}. Expected some of "
                 f"{known}.{did_you_mean(min(unknown), known)}"
+            )
+        if not isinstance(trainable, (bool, int, np.bool_)):
+            raise ArgumentTypeError(
+                f"`add_weight` of layer {self.name!r} expects `trainable` to be a boolean; it takes at most 3 "
+                f"positional arguments (shape, initializer, dtype). Received: trainable={trainable!r}."
             )
         dtype = standardize_dtype(dtype) if dtype is not None else self.variable_dtype
         make = initializers.get(initializer or ("glorot_uniform" if is_float(dtype) else "zeros"))
@@ -139,10 +147,10 @@ class WeightOwner(AttributeOwner):
 
     def _weight_shape(self, shape: Any, name: str | None) -> tuple[int, ...]:
         shape = () if shape is None else tuple(shape) if hasattr(shape, "__iter__") else (shape,)
-        if any(d is None or int(d) < 0 for d in shape):
+        if any(not hasattr(d, "__index__") or int(d) < 0 for d in shape):
             raise InvalidArgumentError(
                 f"The weight {name!r} of layer {self.name!r} cannot have the shape {shape}: every dimension must be a "
-                "known number that is not negative. Give the input of the layer a full shape."
+                "known number that is not negative, an integer. Give the input of the layer a full shape."
             )
         return tuple(int(d) for d in shape)
 

@@ -340,6 +340,12 @@ def test_uncalled_layers_have_no_shapes():
         layers.Dense(2).input_shape  # noqa: B018
 
 
+@pytest.mark.parametrize("shape", [None, 3, {"a": None}])
+def test_compute_output_shape_names_what_is_no_shape(shape):
+    with pytest.raises(ValueError, match=r"Expected a shape.*Received: (None|3) \(of type"):
+        layers.Dense(2).compute_output_shape(shape)
+
+
 def test_compute_output_shape_needs_no_build():
     class Outer(layers.Layer):
         def __init__(self):

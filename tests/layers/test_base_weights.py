@@ -175,10 +175,16 @@ def test_two_weights_may_have_one_name():
     assert len(ours.state_dict()) == 2
 
 
-@pytest.mark.parametrize("shape", [(None, 2), (-1,), (2, None)])
+@pytest.mark.parametrize("shape", [(None, 2), (-1,), (2, None), (2.5,), "ab"])
 def test_weights_need_a_known_shape(shape):
     with pytest.raises(ValueError, match=r"cannot have the shape .*: every dimension must be a known number"):
         layers.Layer().add_weight(shape=shape, name="w")
+
+
+@pytest.mark.parametrize("trainable", ["kernel", 0.5])
+def test_a_name_in_the_place_of_trainable_is_refused(trainable):
+    with pytest.raises(TypeError, match=r"takes at most 3 positional arguments.*Received: trainable="):
+        layers.Layer().add_weight((2, 3), "zeros", "float32", trainable)
 
 
 def test_an_attribute_named_otherwise_renames_the_entry_of_the_module():
