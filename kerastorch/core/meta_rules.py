@@ -20,7 +20,7 @@ _SAME = """abs add.Tensor add.Scalar sub.Tensor sub.Scalar rsub.Scalar mul.Tenso
 clamp_max maximum minimum pow.Tensor_Scalar pow.Tensor_Tensor pow.Scalar remainder.Tensor remainder.Scalar
 floor_divide floor_divide.Scalar floor round sign relu _prelu_kernel bitwise_and.Tensor"""
 _SAME_WITH_SETTINGS = """elu celu gelu leaky_relu hardtanh hardsigmoid hardswish softplus mish silu threshold randn_like
-roll flip tril triu"""
+roll flip tril triu hardshrink softshrink"""
 _FLOAT = "div.Tensor div.Scalar exp log sqrt rsqrt reciprocal sin sinc cos tanh erf sigmoid"
 _IN_PLACE = """relu_ add_.Tensor sub_.Tensor mul_.Tensor mul_.Scalar div_.Tensor div_.Scalar bernoulli_.float normal_
 uniform_"""
@@ -229,6 +229,24 @@ def _like(args: tuple, kwargs: dict) -> torch.Tensor:
     return _empty(x.shape, kwargs.get("dtype") or x.dtype, x)
 
 
+def _gated(args: tuple, kwargs: dict) -> torch.Tensor:
+    x, axis = (*args, -1)[:2]
+    if not -x.ndim <= axis < x.ndim or x.shape[axis] % 2:
+        raise Unknown
+    shape = list(x.shape)
+    shape[axis] //= 2
+    return torch.empty(shape, dtype=x.dtype, device="meta")
+
+
+def _repeated(args: tuple, kwargs: dict) -> torch.Tensor:
+    x, times = args
+    if len(times) < x.ndim or min(times, default=1) < 0:
+        raise Unknown
+    shape = [1] * (len(times) - x.ndim) + list(x.shape)
+    sizes = [size * count for size, count in zip(shape, times, strict=True)]
+    return torch.empty(sizes, dtype=x.dtype, device="meta")
+
+
 def _in_place(args: tuple, kwargs: dict) -> torch.Tensor:
     if not args[0].is_floating_point():
         raise Unknown  # torch says which results do not fit into whole numbers
@@ -314,6 +332,8 @@ RULES: dict[str, Callable[[tuple, dict], Any]] = {
     "amin": _extreme,
     "var.correction": _std,
     "embedding": _embedding,
+    "glu": _gated,
+    "repeat": _repeated,
 }
 RULES.update(WINDOW_RULES)
 RULES.update({name: _pointwise("same") for name in _SAME.split()})

@@ -1,10 +1,11 @@
-"""Shapes of convolution, pooling and resizing, in the manner of `kerastorch.core.meta_rules`, which uses them.
+"""Shapes of convolution, pooling, padding and resizing, in the manner of `kerastorch.core.meta_rules`, which uses them.
 
-Legend: N batch, C channels; every array is `(N, C, *spatial)` with two or three spatial axes.
+Legend: N batch, C channels; every array is `(N, C, *spatial)` with one to three spatial axes.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,13 +29,13 @@ def _count(size: int, kernel: int, stride: int, padding: int, dilation: int, cei
 
 def _images(shape: Sequence[int], like: torch.Tensor) -> torch.Tensor:
     """A meta tensor in the memory order of another one, channels first or last."""
-    last = like.is_contiguous(memory_format=_LAST[like.ndim])
+    last = like.ndim in _LAST and like.is_contiguous(memory_format=_LAST[like.ndim])
     memory = _LAST[like.ndim] if last else torch.contiguous_format
     return torch.empty(shape, dtype=like.dtype, device="meta", memory_format=memory)
 
 
 def _spatial_rank(x: torch.Tensor) -> int:
-    if x.ndim not in _LAST:
+    if x.ndim not in (3, 4, 5):
         raise Unknown
     return x.ndim - 2
 
@@ -115,6 +116,49 @@ def _resized(args: tuple, kwargs: dict) -> torch.Tensor:
     return _images([*x.shape[:2], *size], x)
 
 
+def _padded(args: tuple, kwargs: dict) -> torch.Tensor:
+    """Padding at the borders with values of the input; the amounts begin with the last axis."""
+    x, amounts = args
+    rank = len(amounts) // 2
+    if _spatial_rank(x) != rank or min(amounts) < 0 or 0 in x.shape:
+        raise Unknown
+    sizes = [x.shape[-1 - i] + amounts[2 * i] + amounts[2 * i + 1] for i in range(rank)]
+    return torch.empty((*x.shape[:2], *reversed(sizes)), dtype=x.dtype, device="meta")
+
+
+def _reflected(args: tuple, kwargs: dict) -> torch.Tensor:
+    x, amounts = args
+    if any(amount >= x.shape[-1 - i // 2] for i, amount in enumerate(amounts)):
+        raise Unknown
+    return _padded(args, kwargs)
+
+
+def _pixels_out(args: tuple, kwargs: dict) -> torch.Tensor:
+    x, factor = args
+    if x.ndim != 4 or factor < 1 or x.shape[1] % factor**2:
+        raise Unknown
+    return _images([x.shape[0], x.shape[1] // factor**2, x.shape[2] * factor, x.shape[3] * factor], x)
+
+
+def _pixels_in(args: tuple, kwargs: dict) -> torch.Tensor:
+    x, factor = args
+    if x.ndim != 4 or factor < 1 or x.shape[2] % factor or x.shape[3] % factor:
+        raise Unknown
+    return _images([x.shape[0], x.shape[1] * factor**2, x.shape[2] // factor, x.shape[3] // factor], x)
+
+
+def _windows(args: tuple, kwargs: dict) -> torch.Tensor:
+    """The windows of images, one a column."""
+    x, kernel, dilation, padding, stride = args
+    if x.ndim != 4:
+        raise Unknown
+    counts = [
+        _count(*setting) for setting in zip(x.shape[2:], kernel, stride, padding, dilation, strict=True)
+    ]
+    values = x.shape[1] * math.prod(kernel)
+    return torch.empty((x.shape[0], values, math.prod(counts)), dtype=x.dtype, device="meta")
+
+
 WINDOW_RULES: dict[str, Callable[[tuple, dict], Any]] = {
     "convolution": _convolution,
     "max_pool2d_with_indices": _max_pool,
@@ -129,4 +173,11 @@ WINDOW_RULES: dict[str, Callable[[tuple, dict], Any]] = {
     "upsample_nearest3d": _resized,
     "upsample_bilinear2d": _resized,
     "_upsample_bicubic2d_aa": _resized,
+    "upsample_nearest1d": _resized,
+    "upsample_linear1d": _resized,
+    "pixel_shuffle": _pixels_out,
+    "pixel_unshuffle": _pixels_in,
+    "im2col": _windows,
+    **{f"reflection_pad{rank}d": _reflected for rank in (1, 2, 3)},
+    **{f"replication_pad{rank}d": _padded for rank in (1, 2, 3)},
 }

@@ -25,6 +25,7 @@ INT, BOOL, HALF = m(8, 4, dtype=torch.int64), m(8, 4, dtype=torch.bool), m(8, 4,
 IMAGE = m(2, 6, 5, 3).permute(0, 3, 1, 2)
 
 VOLUME = m(2, 6, 5, 4, 3).permute(0, 4, 1, 2, 3)
+SERIES = m(2, 3, 6)
 FLAT, KERNEL = m(2, 3, 6, 5), m(4, 3, 3, 3)
 WIDE_KERNEL = m(4, 3, 3, 3).to(memory_format=torch.channels_last)
 
@@ -79,6 +80,24 @@ CALLS = {
         F.interpolate(IMAGE, size=(12, 10), mode="bicubic", antialias=True),
         F.interpolate(VOLUME, scale_factor=2.0),
     ),
+    "series": lambda: (
+        F.conv1d(SERIES, m(4, 3, 2), m(4), stride=2, dilation=2),
+        F.conv1d(m(2, 6, 3).mT, m(3, 1, 2), groups=3, padding=1),
+        F.conv_transpose1d(SERIES, m(3, 4, 2), stride=2, output_padding=1),
+        F.interpolate(SERIES, scale_factor=2.0),
+        F.interpolate(SERIES, size=9, mode="linear"),
+    ),
+    "padding": lambda: [
+        F.pad(x, (1, 2, 0, 1, 2, 0)[: 2 * x.ndim - 4], mode=mode)
+        for x in (SERIES, FLAT, IMAGE, VOLUME)
+        for mode in ("reflect", "replicate")
+    ],
+    "pixels": lambda: (
+        *(F.pixel_shuffle(m(2, 8, 3, 5), 2), F.pixel_unshuffle(m(2, 2, 4, 6), 2)),
+        F.unfold(FLAT, (2, 3), dilation=(1, 2), padding=1, stride=2),
+    ),
+    "repeat": lambda: (A.repeat(1, 2), A.repeat(3, 1, 2), INT.repeat(2, 1)),
+    "gates": lambda: (F.glu(A), F.glu(A, 0), F.hardshrink(A), F.softshrink(A, 0.3)),
     "likes": lambda: (
         [f(x) for x in (A, IMAGE) for f in (torch.zeros_like, torch.ones_like, torch.rand_like)]
         + [torch.full_like(A, 2.0), torch.empty_like(IMAGE), torch.zeros_like(A, dtype=torch.int64)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
+import subprocess
+import sys
 import weakref
 
 import keras
@@ -172,6 +174,22 @@ def test_arguments_by_name_and_several_inputs_and_outputs():
     a, b = torch.randn(2, 3, 4), torch.randn(2, 5, 4)
     torch.testing.assert_close(model([a, b]), list(module(a, b, b)))
     assert model.output_shape == [(None, 3, 4), (None, 3, 5)]
+
+
+WITHOUT_COMPILER = """
+import sys
+from tests.layers.torch_modules import CASES, model_of
+for case in CASES.values():
+    model_of(case)
+print([m for m in ("sympy", "torch._dynamo") if m in sys.modules])
+"""
+
+
+def test_building_models_does_not_load_the_compiler_of_torch():
+    found = subprocess.run(
+        [sys.executable, "-c", WITHOUT_COMPILER], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "[]"
 
 
 # Training, freezing, weights -----------------------------------------------------------------------------------
