@@ -79,7 +79,14 @@ def most_frequent(counts: Mapping[Any, int], limit: int | None) -> list[Any]:
 
     Source: `keras.layers.StringLookup.adapt`.
     """
-    return sorted(counts, key=lambda term: (counts[term], term), reverse=True)[:limit]
+    terms = list(counts)
+    if limit is not None and 0 < limit < len(terms):  # most terms are rare: they need not be sorted
+        numbers = np.fromiter(counts.values(), np.int64, len(terms))
+        least = int(np.partition(numbers, -limit)[-limit])
+        terms = [term for term, count in counts.items() if count >= least]
+    terms.sort(reverse=True)
+    terms.sort(key=counts.__getitem__, reverse=True)
+    return terms[:limit]
 
 
 def inverse_document_frequency(counts: Sequence[int], documents: int) -> np.ndarray:

@@ -20,6 +20,7 @@ from kerastorch.errors import (
     UnsafeModelError,
 )
 from kerastorch.layers import IntegerLookup, StringLookup
+from kerastorch.layers.preprocessing.vocabulary import most_frequent
 from kerastorch.models.functional import Functional
 
 WORDS = ["a", "b", "c"]
@@ -154,6 +155,12 @@ def test_vocabulary_from_a_file(tmp_path):
     assert StringLookup(vocabulary=str(path)).get_vocabulary() == ["[UNK]", *WORDS]
     path.write_text("12\n-3\n")
     assert IntegerLookup(vocabulary=str(path)).get_vocabulary() == [-1, 12, -3]
+
+
+@pytest.mark.parametrize("limit", [None, 0, 1, 2, 3, 4, 5, 9], ids=str)
+def test_the_most_frequent_terms_up_to_a_limit(limit):
+    counts = {b"a": 1, b"b": 3, b"c": 1, b"d": 3, b"e": 2}
+    assert most_frequent(counts, limit) == [b"d", b"b", b"e", b"c", b"a"][:limit]
 
 
 def test_the_frequent_come_first_and_of_equals_the_larger():

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from kerastorch import layers
+from kerastorch.data.pipeline.dataset import Dataset
 
 SIZE = (8, 8)
 ROWS = {
@@ -89,6 +90,20 @@ def test_data_and_transformations_may_be_of_any_form(name, form):
         expected = change(value, drawn, training=True)
         found = change(form(value), transformation=form(drawn), training=True)
         torch.testing.assert_close(found, expected, check_dtype=part != "bounding_boxes")
+
+
+@pytest.mark.parametrize("batch", [None, 2], ids=["single", "batches"])
+@pytest.mark.parametrize("name", ROWS)
+def test_layers_are_mapped_over_elements_and_batches(name, batch):
+    layer = getattr(layers, name)(**ROWS[name], bounding_box_format="xyxy")
+    given = parts(name)
+    elements = Dataset.from_tensor_slices(arrays(given))
+    found = next(iter((elements if batch is None else elements.batch(batch)).map(layer)))
+    expected = layer(given, training=True)
+    for part in ("images", "labels", "segmentation_masks"):
+        wanted = expected[part].shape
+        assert found[part].shape == (wanted if batch else wanted[1:])
+        assert torch.isfinite(found[part]).all()
 
 
 @pytest.mark.parametrize(
