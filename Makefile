@@ -52,9 +52,10 @@ lint: $(VENV)/test.stamp
 
 test: lint
 	$(PY) -m pytest -n $(WORKERS)
+	$(PY) -m pytest -n $(WORKERS) -m sweep tests/conformance
 
 quick: $(VENV)/test.stamp
-	$(PY) -m pytest -n $(WORKERS) -m "not slow" -x $(QUICK)
+	$(PY) -m pytest -n $(WORKERS) -m "not slow and not sweep" -x $(QUICK)
 
 bench: $(VENV)/test.stamp
 	$(PY) -m benchmarks

@@ -15,8 +15,13 @@ from tests.catalog.row import BATCH, Row, with_layers
 
 
 def params(rows: Iterable[Row]) -> list[Any]:
-    """Rows as parameters of a test, with readable names."""
-    return [pytest.param(row, id=row.id) for row in rows]
+    """Rows as parameters of a test, with readable names; all but the first of a class belong to the sweep."""
+    found, seen = [], set()
+    for row in rows:
+        marks = [pytest.mark.sweep] if row.name in seen else []
+        found.append(pytest.param(row, id=row.id, marks=marks))
+        seen.add(row.name)
+    return found
 
 
 def make(row: Row, **extra: Any) -> Any:
