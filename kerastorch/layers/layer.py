@@ -28,6 +28,7 @@ from kerastorch.layers.masked_calls import MaskedCalls, is_tensors
 from kerastorch.layers.mixed import call_apart, call_mixed
 from kerastorch.layers.plain_modules import in_mode
 from kerastorch.layers.restoring import as_before_if_it_fails
+from kerastorch.layers.seen import SeenInputs, as_seen
 from kerastorch.layers.signature import CallSignature, build_parameters, check_build_names
 from kerastorch.layers.state import StateOwner
 from kerastorch.layers.symbolic import SymbolicCalls
@@ -41,7 +42,9 @@ _INPUT_ARGUMENTS = ("input_shape", "batch_input_shape", "input_dim", "input_leng
 
 
 @registry.builtin("keras.layers")
-class Layer(SymbolicCalls, MaskedCalls, LossOwner, MetricOwner, Described, StateOwner, WeightOwner):
+class Layer(
+    SeenInputs, SymbolicCalls, MaskedCalls, LossOwner, MetricOwner, Described, StateOwner, WeightOwner
+):
     """A `torch.nn.Module` with Keras's life cycle: made, built on its first input, called.
 
     Subclasses define `call(inputs, ...)`, and `build(input_shape)` if their weights depend on the input. Called on a
@@ -138,6 +141,7 @@ class Layer(SymbolicCalls, MaskedCalls, LossOwner, MetricOwner, Described, State
             _seen_shape=None,
             _seen_dtype=None,
             _seen_list=None,
+            _seen_mask=None,
         )
         self._compute_torch_dtype = torch_dtype(self.dtype_policy.compute_dtype)
         self._take_keras2_arguments(kwargs)
@@ -249,8 +253,10 @@ class Layer(SymbolicCalls, MaskedCalls, LossOwner, MetricOwner, Described, State
                 ):
                     return self._call_impl(x)
                 seen = self._seen_list
-                if seen is not None and type(x) is type(seen) and _as_seen(x, seen):
+                if seen is not None and type(x) is type(seen) and as_seen(x, seen):
                     return self._call_impl(*args)
+            elif self._seen_mask is not None and self._is_seen_with_mask(args, kwargs):
+                return self._call_with_mask(args[0], kwargs["mask"])
             return self._checked_call(args, kwargs)
         except Exception as error:
             found = self._unknown_keyword(kwargs) if type(error) is TypeError and kwargs else error
@@ -320,29 +326,6 @@ class Layer(SymbolicCalls, MaskedCalls, LossOwner, MetricOwner, Described, State
             if state.autocasting:
                 return call_apart(self, args, kwargs)
             return self._call_impl(*args, **kwargs)
-
-    def _remember_input(self, args: tuple, kwargs: dict, training: Any) -> None:
-        """Lets the next call with such an input skip the checks, if nothing needs watching."""
-        x: Any = None
-        if args and not kwargs and training is None:
-            x = args[0] if len(args) == 1 else args
-        several = (type(x) is list or x is args) and all(type(t) is _Tensor for t in x)
-        if x is args and self._signature.mask_names.intersection(self._signature.names[: len(args)]):
-            several = False  # a mask by position goes to the outputs
-        plain = (
-            (several or type(x) is _Tensor)
-            and self.activity_regularizer is None
-            and not self._records_losses
-            and not self.dtype_policy.is_mixed
-            and not state.inferring
-            and not state.autocasting
-            and not self._makes_masks()
-        )
-        self.__dict__.update(
-            _seen_shape=x.shape if plain and not several else None,
-            _seen_dtype=x.dtype if plain and not several else None,
-            _seen_list=type(x)((t.shape, t.dtype) for t in x) if plain and several else None,
-        )
 
     def _convert(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         """Arrays become tensors, and floating-point tensors take the layer's compute type."""
@@ -432,15 +415,3 @@ def _unknown_text(cls: Any, given: dict) -> str:
 
 def _map_leaves(func: Callable, value: Any) -> Any:
     return tree.map_structure(func, value) if tree.is_nested(value) else func(value)
-
-
-def _as_seen(tensors: list | tuple, seen: list | tuple) -> bool:
-    """Whether tensors, a list or several arguments, are like the one that was checked, and none of them has a mask."""
-    if len(tensors) != len(seen):
-        return False
-    for x, (shape, dtype) in zip(tensors, seen, strict=True):
-        if type(x) is not _Tensor or x.shape != shape or x.dtype is not dtype:
-            return False
-        if masks.usage.attached and hasattr(x, "_keras_mask"):
-            return False
-    return True

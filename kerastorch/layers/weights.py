@@ -174,10 +174,6 @@ class WeightOwner(AttributeOwner):
         self._forget_inputs()
         return self
 
-    def _forget_inputs(self) -> None:
-        """Makes the next call look at its inputs again; see `Layer.__call__`."""
-        self.__dict__["_seen_shape"] = self.__dict__["_seen_list"] = None
-
     def train(self, mode: bool = True) -> Any:
         """Sets torch's training mode on this module and its children; it counts more than the defaults of `call`."""
         self.__dict__["_has_mode"] = True
