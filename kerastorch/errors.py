@@ -10,6 +10,7 @@ KerasTorchError
 │   ├── DataError                          `fit`, `evaluate` or `predict` got data they cannot use
 │   ├── UnknownNameError (KeyError)         a path or template asks for a name that there is none of
 │   ├── NotBuiltError                      weights are asked for before they exist
+│   │   └── NoVocabularyError (RuntimeError)   a lookup layer is called before it has a vocabulary
 │   ├── NotCompiledError                   training is asked for before `compile`
 │   ├── CorruptModelError                  a file is damaged, or holds something else than a model or weights
 │   ├── MissingFileError (FileNotFoundError)   there is no file to load
@@ -86,6 +87,10 @@ class UnknownNameError(InvalidArgumentError, KeyError):
 
 class NotBuiltError(InvalidArgumentError):
     """Weights are asked for before the layer or model has made them."""
+
+
+class NoVocabularyError(NotBuiltError, RuntimeError):
+    """A lookup layer is called, or asked for the shape of its output, before it has a vocabulary."""
 
 
 class NotCompiledError(InvalidArgumentError):

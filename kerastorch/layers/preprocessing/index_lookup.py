@@ -20,7 +20,7 @@ from kerastorch.core.spec import KerasTensor
 from kerastorch.core.strings import is_strings
 from kerastorch.data.convert import is_array_like
 from kerastorch.dtypes import TORCH_DTYPES, is_float, standardize_dtype
-from kerastorch.errors import InvalidArgumentError, NotBuiltError
+from kerastorch.errors import InvalidArgumentError, NoVocabularyError
 from kerastorch.layers.preprocessing import lookup_arguments as arguments
 from kerastorch.layers.preprocessing.adapting import PreprocessingLayer
 from kerastorch.layers.preprocessing.lookup_encoding import encode, encoded_shape, shaped
@@ -169,20 +169,25 @@ class IndexLookup(FirstInput, VocabularyFiles, PreprocessingLayer):
         """The length of vectors."""
         depth = self.max_tokens if self.pad_to_max_tokens else self._frozen_vocab_size
         if depth is None:
-            raise NotBuiltError(
-                f"When using `output_mode={self.output_mode}` and `pad_to_max_tokens=False`, you must set the "
-                f"vocabulary of layer {self.name!r} before calling it. Either pass a `vocabulary` argument to the "
-                "layer, or call `adapt` with some sample data."
-            )
+            raise self._no_vocabulary()
         self._used = True
         return depth
 
     def _check_has_vocabulary(self) -> None:
         if not self._tokens:
-            raise NotBuiltError(
-                f"Layer {self.name!r} ({type(self).__name__}) has no vocabulary yet. Either pass a `vocabulary` "
-                "argument to the layer, call `set_vocabulary`, or call `adapt` with some sample data."
+            raise self._no_vocabulary()
+
+    def _no_vocabulary(self) -> NoVocabularyError:
+        text = f"Layer {self.name!r} ({type(self).__name__}) has no vocabulary yet. "
+        if self.output_mode != "int" and not self.pad_to_max_tokens:
+            text += (
+                f"When using `output_mode={self.output_mode}` and `pad_to_max_tokens=False`, you must set it before "
+                "calling the layer. "
             )
+        return NoVocabularyError(
+            f"{text}Either pass a `vocabulary` argument to the layer, call `set_vocabulary`, or call `adapt` with "
+            "some sample data."
+        )
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:
         """Returns the shape of the output for an input of a shape; None stands for unknown sizes."""

@@ -85,6 +85,28 @@ def test_bounding_boxes_are_keras_s(name, arguments):
     assert torch.equal(found["labels"], expected["labels"])
 
 
+@pytest.mark.parametrize(("height", "width"), [(10, 8), (5, 12)])
+@pytest.mark.parametrize("kind", ["xyxy", "rel_xyxy", "center_xywh"])
+@pytest.mark.parametrize(
+    "factor",
+    [[[1.0, 0.0]], [[0.0, 1.0]], [[0.3, 0.4]], [[-0.2, 0.3]], [[0.4, -0.1]], [[-0.3, -0.2]]],
+    ids=str,
+)
+def test_boxes_of_images_that_are_not_square_are_sheared_as_keras_does(factor, kind, height, width):
+    drawn = {"shear_factor": torch.tensor(factor), "input_shape": (1, height, width, 3)}
+    corners = torch.tensor([[[0.2, 0.1, 0.5, 0.3], [0.75, 0.4, 1.0, 0.6], [0.0, 0.5, 0.1, 0.9], [-1.0] * 4]])
+    convert = keras.utils.bounding_boxes.convert_format
+    boxes = convert(corners, "rel_xyxy", kind, height, width)
+    found, expected = (
+        module.RandomShear(0.5, 0.5, bounding_box_format=kind).transform_bounding_boxes(
+            {"boxes": boxes, "labels": torch.arange(4)[None]}, dict(drawn)
+        )
+        for module in (layers, keras.layers)
+    )
+    torch.testing.assert_close(found["boxes"], expected["boxes"], rtol=1e-5, atol=1e-5)
+    assert torch.equal(found["labels"], expected["labels"])
+
+
 SIZED = [
     ("Resizing", {"height": 4, "width": 12}),
     ("Resizing", {"height": 5, "width": 4, "pad_to_aspect_ratio": True}),

@@ -16,7 +16,7 @@ from kerastorch.errors import (
     ArgumentTypeError,
     InvalidArgumentError,
     MissingFileError,
-    NotBuiltError,
+    NoVocabularyError,
     UnsafeModelError,
 )
 from kerastorch.layers import IntegerLookup, StringLookup
@@ -293,9 +293,10 @@ def test_wrong_arguments(cls, arguments, text):
 
 
 CALLS = [
-    (StringLookup(name="s"), ["a"], NotBuiltError, "'s'.*no vocabulary yet.*adapt"),
-    (StringLookup(name="s", output_mode="count"), ["a"], NotBuiltError, "no vocabulary yet"),
-    (IntegerLookup(name="s"), [1], NotBuiltError, "'s'.*no vocabulary yet"),
+    (StringLookup(name="s"), ["a"], NoVocabularyError, "'s'.*no vocabulary yet. Either.*adapt"),
+    (StringLookup(output_mode="count"), ["a"], NoVocabularyError, "When using `output_mode=count` and"),
+    (IntegerLookup(name="s"), [1], NoVocabularyError, "'s'.*no vocabulary yet"),
+    (IntegerLookup(output_mode="multi_hot"), [1], RuntimeError, "When using `output_mode=multi_hot` and"),
     (StringLookup(name="s", vocabulary=WORDS), [1], ArgumentTypeError, "'s' .*takes strings"),
     (StringLookup(name="s", vocabulary=WORDS), torch.ones(2), ArgumentTypeError, "torch.float32"),
     (IntegerLookup(name="s", vocabulary=[1]), ["a"], ArgumentTypeError, "Use a `StringLookup`"),

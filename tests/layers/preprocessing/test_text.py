@@ -15,7 +15,7 @@ from kerastorch.compat import tensorflow as tf
 from kerastorch.core.ragged import RaggedTensor
 from kerastorch.core.strings import StringTensor
 from kerastorch.data.pipeline.dataset import Dataset
-from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, NotBuiltError, ShapeError
+from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, NoVocabularyError, ShapeError
 from kerastorch.layers import Dense, Embedding, GlobalAveragePooling1D, StringLookup, TextVectorization
 from kerastorch.registry import CustomObjectScope
 from kerastorch.saving.models import load_model
@@ -293,7 +293,8 @@ CALLS = [
     ({}, RaggedTensor(StringTensor(["to"]), [0, 1]), ShapeError, "split=None"),
     ({}, [1, 2], ArgumentTypeError, "'text' .*takes strings"),
     ({}, torch.ones(2), ArgumentTypeError, "torch.float32"),
-    ({"vocabulary": None}, ["to"], NotBuiltError, "no vocabulary yet"),
+    ({"vocabulary": None}, ["to"], NoVocabularyError, "no vocabulary yet"),
+    ({"vocabulary": None, "output_mode": "tf_idf"}, ["to"], RuntimeError, "`output_mode=tf_idf` and"),
 ]
 
 

@@ -21,9 +21,28 @@ def _as_given(limits: tuple[float, float]) -> Any:
     return limits[1] if limits[0] < 0 else limits
 
 
+def _sheared(
+    first: torch.Tensor, last: torch.Tensor, near: torch.Tensor, far: torch.Tensor, factor: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Two opposite edges of boxes, each where the corner that is moved out the most comes to lie.
+
+    Args:
+        first: the left or upper edge, (N, K).
+        last: the edge opposite to it.
+        near: the first one of the two edges across.
+        far: the last one of them.
+        factor: by what an edge moves for each pixel across, (N, 1).
+    """
+    back = factor < 0
+    return first - factor * torch.where(back, near, far), last - factor * torch.where(back, far, near)
+
+
 @registry.builtin("keras.layers")
 class RandomShear(GeometricLayer):
     """Shears each image by a random amount, to the one side or the other, in training only.
+
+    Bounding boxes are sheared in fractions of the image, as Keras does it: only those of square images still fit what
+    is in them.
 
     Args:
         x_factor: the greatest shift of a row, as a fraction of its distance from the top; or a pair of the least and
@@ -98,14 +117,8 @@ class RandomShear(GeometricLayer):
     ) -> torch.Tensor:
         shear_x, shear_y = transformation["shear_factor"].to(boxes).split(1, dim=1)
         left, top, right, bottom = boxes.unbind(-1)
-        left, right = (
-            torch.minimum(left - shear_x * top, left - shear_x * bottom),
-            torch.maximum(right - shear_x * top, right - shear_x * bottom),
-        )
-        top, bottom = (
-            torch.minimum(top - shear_y * left, top - shear_y * right),
-            torch.maximum(bottom - shear_y * left, bottom - shear_y * right),
-        )
+        left, right = _sheared(left, right, top, bottom, shear_x * width / height)
+        top, bottom = _sheared(top, bottom, left, right, shear_y * height / width)
         return torch.stack([left, top, right, bottom], dim=-1)
 
     def get_config(self) -> dict:
