@@ -16,10 +16,16 @@ from kerastorch.core.devices import current_device
 from kerastorch.core.explain import in_layer
 from kerastorch.core.shapes import unknown_axes
 from kerastorch.core.spec import check_input_spec
-from kerastorch.core.strings import as_strings, is_strings
+from kerastorch.core.strings import StringTensor, as_strings, is_strings
 from kerastorch.core.tracing import any_symbolic
 from kerastorch.dtypes import torch_dtype
-from kerastorch.errors import InvalidArgumentError, MissingMethodError, UnknownArgumentError, did_you_mean
+from kerastorch.errors import (
+    ArgumentTypeError,
+    InvalidArgumentError,
+    MissingMethodError,
+    UnknownArgumentError,
+    did_you_mean,
+)
 from kerastorch.layers import masks
 from kerastorch.layers.added_losses import LossOwner
 from kerastorch.layers.added_metrics import MetricOwner
@@ -259,11 +265,23 @@ class Layer(
                 return self._call_with_mask(args[0], kwargs["mask"])
             return self._checked_call(args, kwargs)
         except Exception as error:
-            found = self._unknown_keyword(kwargs) if type(error) is TypeError and kwargs else error
+            found = self._unknown_keyword(kwargs) if type(error) is TypeError and kwargs else None
+            found = found or self._strings_given(error, args)
             explained = in_layer(found or error, self, self._signature.named(args, kwargs))
             if explained is error:
                 raise
             raise explained from error
+
+    def _strings_given(self, error: Exception, args: tuple) -> Exception | None:
+        """The error for text given to a layer of numbers, None when that is not what happened."""
+        texts = [x for x in tree.flatten(args) if isinstance(x, (StringTensor, np.ndarray)) and is_strings(x)]
+        if not texts or type(error) not in (AttributeError, TypeError):
+            return None
+        return ArgumentTypeError(
+            f"Layer {self.name!r} ({type(self).__name__}) takes numbers. Received: text of shape "
+            f"{tuple(np.shape(texts[0]))}. Text goes into a layer such as `StringLookup` or `TextVectorization`, which "
+            f"makes numbers of it. ({type(error).__name__}: {error})"
+        )
 
     def _unknown_keyword(self, kwargs: dict) -> Exception | None:
         """The error for a keyword that `call` does not take, None when all are known."""

@@ -217,8 +217,8 @@ ARRAYS = [
     ),
     Wrong(
         "text as inputs",
-        DataError,
-        (r"`x`", r"text", r"Expected numbers: encode"),
+        TypeError,
+        (r"Input 0", r"expected dtype=float32, found dtype=string", r"TextVectorization"),
         lambda c: c.fit(np.array([["a"] * 4] * 16)),
     ),
     Wrong(
@@ -230,7 +230,7 @@ ARRAYS = [
     Wrong(
         "a list of words as labels",
         DataError,
-        (r"Unrecognized data type: str in `y`", r"NumPy arrays", r"lists of numbers"),
+        (r"`y`", r"text", r"Expected numbers: encode"),
         lambda c: c.fit(y=["cat", "dog"] * 8),
     ),
     Wrong(

@@ -364,7 +364,7 @@ INPUTS = [
     Wrong(
         "text as data of a layer",
         TypeError,
-        (r"'hidden' \(Dense\)", r"numpy.str_", r"supported types", r"shape=\(1, 4\)"),
+        (r"'hidden' \(Dense\)", r"takes numbers", r"text of shape \(1, 4\)", r"TextVectorization"),
         lambda c: c.model.get_layer("hidden")(np.array([["a", "b", "c", "d"]])),
         TypeError,
     ),
