@@ -19,7 +19,7 @@ from kerastorch.core.program import Program, interpret
 from kerastorch.core.spec import KerasTensor
 from kerastorch.core.strings import StringTensor, as_strings, is_strings, is_texts
 from kerastorch.dtypes import torch_dtype
-from kerastorch.errors import ArgumentTypeError, GraphError, ShapeError, did_you_mean
+from kerastorch.errors import DataError, GraphError, ShapeError, did_you_mean
 from kerastorch.layers import masks
 from kerastorch.layers.core.input_layer import InputLayer
 from kerastorch.layers.layer import Layer
@@ -183,8 +183,9 @@ class GraphModel:
     def _fitted_strings(self: Any, x: Any, expected: KerasTensor, index: int) -> StringTensor:
         if expected.dtype != "string" or not is_strings(x):
             received = "string" if is_strings(x) else getattr(x, "dtype", type(x).__name__)
-            raise ArgumentTypeError(
-                f'Input {index} of model "{self.name}" is incompatible with the model: expected dtype='
+            held = "holds text and" if is_strings(x) else "holds no text and"
+            raise DataError(
+                f'Input {index} of model "{self.name}" {held} is incompatible with the model: expected dtype='
                 f"{expected.dtype}, found dtype={received}. Text goes into an `Input` with `dtype='string'` and a "
                 "layer such as `TextVectorization` or `StringLookup`, and nothing else does."
             )

@@ -71,12 +71,9 @@ def _run_all(batches: Iterable[Any], step: Callable, done: int, place: tuple[str
 
 
 def _call_hooks(hooks: list[Callable], number: int, logs: Any) -> None:
+    before = sys.getrefcount(logs)
     for hook in hooks:
         hook(number, logs)
     # A callback that keeps the logs wants the values of this step: they are read before the next one changes them.
-    # The references are those of this frame, of the caller's frame and of the call below.
-    if isinstance(logs, LazyLogs) and sys.getrefcount(logs) > _OWN_REFERENCES:
+    if isinstance(logs, LazyLogs) and sys.getrefcount(logs) > before:
         logs.fill()
-
-
-_OWN_REFERENCES = 3 if sys.version_info < (3, 14) else 2

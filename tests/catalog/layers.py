@@ -39,8 +39,8 @@ LAYERS = [
     *TEXT,
 ]
 
-# Classes that are no layers to be tried alone: bases, the start of a graph, the wrapper of plain torch modules, a row of
-# other layers, and layers whose outputs have another size each time.
+# Classes that are no layers to be tried alone: bases, the start of a graph, the wrapper of plain torch modules, a row
+# of other layers, and layers whose outputs have another size each time.
 NOT_ALONE = {
     "Layer",
     "InputLayer",

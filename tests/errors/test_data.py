@@ -217,8 +217,8 @@ ARRAYS = [
     ),
     Wrong(
         "text as inputs",
-        TypeError,
-        (r"Input 0", r"expected dtype=float32, found dtype=string", r"TextVectorization"),
+        DataError,
+        (r"Input 0", r"text", r"expected dtype=float32, found dtype=string", r"TextVectorization"),
         lambda c: c.fit(np.array([["a"] * 4] * 16)),
     ),
     Wrong(

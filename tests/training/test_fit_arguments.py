@@ -50,7 +50,7 @@ WRONG = [
     ({"x": []}, "no data"),
     ({"x": {}}, "no data"),
     ({"x": "data.csv"}, "Unrecognized data type: str"),
-    ({"x": np.array([["a", "b", "c"]] * 40)}, "text or objects"),
+    ({"x": np.array([["a", "b", "c"]] * 40)}, "holds text"),
     ({"x": pd.DataFrame({"a": ["u"] * 40, "b": [1] * 40})}, "cannot be converted to numbers"),
     ({"x": [[1.0, 2.0], [3.0]] * 20}, "one length|inhomogeneous"),
 ]

@@ -213,7 +213,7 @@ WRONG = {
         lambda m: m.fit(Rows(X, Y), sample_weight=W),
         "`sample_weight` cannot be given beside a `Rows`",
     ),
-    "a batch of words": (lambda m: m.fit(iter([("a", "b")])), "a value of type str in `x`: 'a'"),
+    "a batch of words": (lambda m: m.fit(iter([("a", "b")])), "holds text and is incompatible"),
     "a batch of four parts": (lambda m: m.fit(iter([(X, Y, W, W)])), "a tuple of length 4"),
     "no batch": (lambda m: m.fit(iter([])), "The data gave no batch"),
     "no batch to evaluate": (lambda m: m.evaluate(iter([]), verbose=0), "`evaluate` received no batch"),

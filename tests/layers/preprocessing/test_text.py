@@ -15,7 +15,13 @@ from kerastorch.compat import tensorflow as tf
 from kerastorch.core.ragged import RaggedTensor
 from kerastorch.core.strings import StringTensor
 from kerastorch.data.pipeline.dataset import Dataset
-from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, NoVocabularyError, ShapeError
+from kerastorch.errors import (
+    ArgumentTypeError,
+    DataError,
+    InvalidArgumentError,
+    NoVocabularyError,
+    ShapeError,
+)
 from kerastorch.layers import Dense, Embedding, GlobalAveragePooling1D, StringLookup, TextVectorization
 from kerastorch.registry import CustomObjectScope
 from kerastorch.saving.models import load_model
@@ -306,9 +312,7 @@ def test_wrong_calls(arguments, texts, error, match):
 
 def test_texts_do_not_go_into_models_of_numbers(model):
     numbers = Sequential([Input((1,)), Dense(1)])
-    with pytest.raises(
-        ArgumentTypeError, match=r"expected dtype=float32, found dtype=string.*TextVectorization"
-    ):
+    with pytest.raises(DataError, match=r"expected dtype=float32, found dtype=string.*TextVectorization"):
         numbers.predict(TEXTS, verbose=0)
-    with pytest.raises(ArgumentTypeError, match=r"expected dtype=string, found dtype=torch.float32"):
+    with pytest.raises(DataError, match=r"expected dtype=string, found dtype=torch.float32"):
         model.predict(np.ones((2, 1)), verbose=0)
