@@ -48,11 +48,15 @@ def norm(filters: int) -> nn.BatchNorm2d:
 
 
 class Block(nn.Module):
-    """Two convolutions beside a shortcut; the first block of a stage halves the image."""
+    """Two convolutions beside a shortcut; the first block of a stage halves the image.
+
+    A "same" convolution with a stride of two pads images of even size at the end only, as Keras and TensorFlow do.
+    """
 
     def __init__(self, channels: int, filters: int, stride: int) -> None:
         super().__init__()
-        self.first = nn.Conv2d(channels, filters, 3, stride, padding=1, bias=False)
+        self.halves = stride == 2
+        self.first = nn.Conv2d(channels, filters, 3, stride, padding=0 if self.halves else 1, bias=False)
         self.first_norm = norm(filters)
         self.second = nn.Conv2d(filters, filters, 3, padding=1, bias=False)
         self.second_norm = norm(filters)
@@ -60,7 +64,8 @@ class Block(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Adds what the convolutions find to the shortcut."""
-        y = F.relu(self.first_norm(self.first(x)), inplace=True)
+        padded = F.pad(x, (0, 1, 0, 1)) if self.halves else x
+        y = F.relu(self.first_norm(self.first(padded)), inplace=True)
         y = self.second_norm(self.second(y))
         return F.relu_(y + (x if self.shortcut is None else self.shortcut(x)))
 
