@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch.nn.modules import module as torch_module
 
+from kerastorch.activations.functions import linear
 from kerastorch.layers import masks
 
 # How layers show what torch computed with the channels second, and the way back: images, volumes.
@@ -36,7 +37,7 @@ def overwritten(
     """
     x = inputs[place] if isinstance(inputs, list) else inputs
     # What an activation puts out is often kept for the way back.
-    kept = _is_watched(producer, x) or getattr(producer, "activation", None) is not None
+    kept = _is_watched(producer, x) or getattr(producer, "activation", linear) is not linear
     if kept or any(_is_watched(layer, t) or t.shape != x.shape for t in (x, *others)):
         return layer(inputs)
     base = x._base

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.profiler import profile
 
+from kerastorch import layers
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, ShapeError
 from kerastorch.layers.attention.attention import AdditiveAttention, Attention
 from kerastorch.layers.attention.grouped_query_attention import GroupedQueryAttention
@@ -321,3 +322,30 @@ X, Y = numbers(B, T, D), numbers(B, S, D)
 def test_inputs_are_checked(layer, inputs, call, error, message):
     with pytest.raises(error, match=f"(?s){message}"):
         layer(*inputs, **call)
+
+
+# Self-attention in one product ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["MultiHeadAttention", "GroupQueryAttention"])
+@pytest.mark.parametrize("use_bias", [True, False])
+def test_one_tensor_is_projected_as_three_equal_ones_are(kind, use_bias):
+    arguments = (2, 4) if kind == "MultiHeadAttention" else (4, 4, 2)
+    layer = getattr(layers, kind)(*arguments, use_bias=use_bias)
+    found = []
+    for copies in (False, True):
+        x = torch.randn(2, 5, 6, generator=torch.Generator().manual_seed(0)).requires_grad_()
+        output = layer(x, x.clone() if copies else x)
+        grads = torch.autograd.grad(output.square().sum(), [x, *layer.trainable_weights])
+        found.append([output, *grads])
+    for a, b in zip(*found, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-5)
+
+
+def test_a_hook_on_a_projection_is_called_in_self_attention():
+    layer, seen = layers.MultiHeadAttention(2, 4), []
+    x = torch.randn(2, 5, 6)
+    layer(x, x)
+    layer.key_dense.register_forward_hook(lambda dense, args, output: seen.append(output.shape))
+    layer(x, x)
+    assert seen == [(2, 5, 2, 4)]

@@ -19,6 +19,7 @@ from kerastorch.initializers.initializer import Initializer
 from kerastorch.layers.attention import masks
 from kerastorch.layers.attention.arguments import checked_count, checked_dropout, differ, truth
 from kerastorch.layers.attention.heads import Arrangement, attend, repeated, weigh
+from kerastorch.layers.attention.projections import applied, projected
 from kerastorch.layers.core.einsum_dense import EinsumDense
 from kerastorch.layers.layer import Layer
 from kerastorch.layers.regularization.dropout import Dropout
@@ -184,18 +185,19 @@ class HeadedAttention(Layer):
             attention_mask = self._compute_attention_mask(
                 query, value, query_mask, value_mask, key_mask, attention_mask, use_causal_mask
             )
-        gate = _applied(self._gate_dense, query) if self.use_gate else None
+        gate = applied(self._gate_dense, query) if self.use_gate else None
+        q, k, v = projected((self._query_dense, self._key_dense, self._value_dense), (query, key, value))
         # Not every subclass that replaces the next step takes the last two arguments.
         asked = {"return_attention_scores": return_attention_scores, "use_causal_mask": is_causal}
         outputs, scores = self._compute_attention(
-            _applied(self._query_dense, query),
-            _applied(self._key_dense, key),
-            _applied(self._value_dense, value),
+            q,
+            k,
+            v,
             attention_mask=attention_mask,
             training=training,
             **{name: True for name, value in asked.items() if value},
         )
-        outputs = _applied(self._output_dense, outputs if gate is None else outputs * gate)
+        outputs = applied(self._output_dense, outputs if gate is None else outputs * gate)
         return (outputs, scores) if return_attention_scores else outputs
 
     def _compute_attention_mask(
@@ -305,13 +307,6 @@ class HeadedAttention(Layer):
             "bias_constraint": constraints.serialize(self.bias_constraint),
             "seed": self.seed,
         }
-
-
-def _applied(dense: Layer, x: torch.Tensor) -> torch.Tensor:
-    """The projection of an input that was checked and cast already, and whose mask is not for the projection."""
-    if dense.activity_regularizer is None:
-        return dense._call_impl(x)
-    return dense(x.view_as(x))
 
 
 def _another(initializer: Any) -> Any:

@@ -135,6 +135,9 @@ class EinsumDense(Layer):
         self._rows = math.prod(shapes.kernel[axis] or 0 for axis in shapes.input_axes)
         self._columns = math.prod(size or 0 for size in self._made)
         self._bias_in_product = shapes.bias == self._made
+        self.multiplies_last_axis = (
+            self._summed == 1 and not self._turned and self._bias_in_product is (self.bias is not None)
+        )
 
     def _initializer_along(self, shapes: WeightShapes) -> Any:
         """The initializer of the kernel, told which axes are inputs and which outputs."""
