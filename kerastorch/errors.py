@@ -27,6 +27,7 @@ KerasTorchError
 ├── WorkerError (RuntimeError)             a worker process ended before its work was done
 ├── NonFiniteLossError (RuntimeError)       the loss is NaN or infinite, and training was to end then
 ├── ReadOnlyError (TypeError)              an attribute that cannot be set as things are
+├── NoSharedRateError (AttributeError)      several optimizers in one have no learning rate in common
 ├── MissingDependencyError (ImportError)   an optional package is not installed
 ├── MissingModuleError (ModuleNotFoundError)   a module or name of Keras or TensorFlow is not there to import
 └── AlreadyImportedError (ImportError)     Keras or TensorFlow itself is in use, and cannot be redirected any more
@@ -155,6 +156,10 @@ class NonFiniteLossError(KerasTorchError, RuntimeError):
 
 class ReadOnlyError(KerasTorchError, TypeError):
     """An attribute that cannot be set as things are, such as the rate of an optimizer that follows a schedule."""
+
+
+class NoSharedRateError(KerasTorchError, AttributeError):
+    """The learning rate of a `MultiOptimizer` is asked for, whose parts have one each."""
 
 
 class MissingDependencyError(KerasTorchError, ImportError):

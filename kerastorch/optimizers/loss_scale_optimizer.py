@@ -51,6 +51,8 @@ class LossScaleOptimizer(Optimizer):
     Source: `keras.optimizers.LossScaleOptimizer`, `torch.amp.GradScaler`; Micikevicius et al., 2018.
     """
 
+    _can_be_part = False
+
     inner_optimizer: Optimizer
     step_counter: Any
     dynamic_scale: Any
@@ -93,12 +95,9 @@ class LossScaleOptimizer(Optimizer):
         """
         if self.built:
             return
-        given = variables if variables is not None else var_list
-        if given is None:
-            raise InvalidArgumentError("`build` needs the list of variables to train.")
-        self.inner_optimizer.build(given := list(given))
-        self._params = given
-        self._places = {id(v): i for i, v in enumerate(given)}
+        given = self._given_variables(variables, var_list)
+        self.inner_optimizer.build(given)
+        self._take_variables(given)
         self._share_rate()
         self.built = True
 
@@ -187,9 +186,7 @@ class LossScaleOptimizer(Optimizer):
     def iterations(self, value: Any) -> None:
         self.inner_optimizer.iterations = value
 
-    @property
-    def variables(self) -> list[Any]:
-        """The step counters, the rate and the factor, then the variables of the inner optimizer."""
+    def _own_variables(self) -> list[Any]:
         own = [self._iterations, self._rate_variable, self.step_counter, self.dynamic_scale]
         return [*own, *self.inner_optimizer.variables]
 

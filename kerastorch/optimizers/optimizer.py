@@ -69,6 +69,9 @@ class Optimizer(
     Source: `keras.optimizers.Optimizer`, `torch.optim.Optimizer`.
     """
 
+    # Whether it can train some of the variables of a `MultiOptimizer`.
+    _can_be_part = True
+
     def __init__(
         self,
         learning_rate: Any = 0.001,
@@ -123,16 +126,22 @@ class Optimizer(
         """
         if self.built:
             return
-        given = variables if variables is not None else var_list
-        if given is None:
-            raise InvalidArgumentError("`build` needs the list of variables to train.")
-        self._params = list(given)
-        self._places = {id(v): i for i, v in enumerate(self._params)}
+        self._take_variables(self._given_variables(variables, var_list))
         if self._params:
             self._give_torch_parameters()
         self.built = True
         self._create_setting_slots()
         self._create_slots(self._params)
+
+    def _given_variables(self, variables: Iterable[Any] | None, var_list: Iterable[Any] | None) -> list[Any]:
+        given = variables if variables is not None else var_list
+        if given is None:
+            raise InvalidArgumentError("`build` needs the list of variables to train.")
+        return list(given)
+
+    def _take_variables(self, variables: list[Any]) -> None:
+        self._params = variables
+        self._places = {id(v): i for i, v in enumerate(variables)}
 
     def _create_slots(self, variables: list[Any]) -> None:
         """Makes the state that the update needs."""

@@ -15,6 +15,13 @@ from kerastorch.errors import InvalidArgumentError, NotBuiltError, ShapeError
 from kerastorch.optimizers.learning_rate import LearningRate, name_variable
 
 
+class VariableList(list):
+    """A list that returns itself when called: `optimizer.variables` was a method before it became a property."""
+
+    def __call__(self) -> VariableList:
+        return self
+
+
 class VariablesMixin:
     """The part of an optimizer that makes and lists its variables, in Keras's order."""
 
@@ -91,7 +98,11 @@ class VariablesMixin:
             make = _initializer(initializer)
             data.copy_(torch.as_tensor(make(tuple(data.shape), dtype=standardize_dtype(data.dtype))))
         label = getattr(reference, "path", None) or f"variable_{len(self._slots)}"
-        variable = name_variable(data, f"{label.replace('/', '_')}_{slot}", self.name)
+        return self._add_slot(slot, reference, data, f"{label.replace('/', '_')}_{slot}")
+
+    def _add_slot(self, slot: str, reference: Any, data: torch.Tensor, name: str) -> Any:
+        """Makes a tensor of any shape part of the state that belongs to a variable of the model."""
+        variable = name_variable(data, name, self.name)
         self._slots.append((slot, reference, variable))
         self.__dict__["_plan"] = None
         return self._track(variable)
@@ -145,6 +156,9 @@ class VariablesMixin:
     def variables(self) -> list[Any]:
         """The step counter, the learning rate (unless a schedule gives it), then the state of the update."""
         self._before_reading()
+        return VariableList(self._own_variables())
+
+    def _own_variables(self) -> list[Any]:
         rate = [self._rate_variable.refresh()] if self._rate is None else []
         return [self._iterations, *rate, *self._tracked]
 
