@@ -86,45 +86,15 @@ class Adam(Optimizer):
             self._velocity_hats = self.add_optimizer_variables(variables, "velocity_hat")
 
     def _update(self, bucket: Bucket, grads: list[torch.Tensor], lr: float) -> None:
-        step = self._updates_taken() + 1
-        alpha = lr * math.sqrt(1.0 - self.beta_2**step) / (1.0 - self.beta_1**step)
-        if not bucket.fused:
-            self._update_unfused(bucket, grads, lr, alpha)
-            return
-        slots = bucket.slots
-        # The kernel's own bias correction is left out by the endless step count: `alpha` holds Keras's. The kernel
-        # multiplies the weight decay by `alpha` where Keras takes the learning rate.
-        decays = bucket.decays and alpha > 0
-        kernel = torch._fused_adamw_ if decays else torch._fused_adam_
-        kernel(
-            bucket.params,
+        update_adam(
+            bucket,
             grads,
-            slots["momentum"],
-            slots["velocity"],
-            slots["velocity_hat"] if self.amsgrad else [],
-            bucket.steps,
-            lr=alpha,
-            beta1=self.beta_1,
-            beta2=self.beta_2,
-            weight_decay=self.weight_decay * lr / alpha if decays else 0.0,
-            eps=self.epsilon,
+            bias_corrected(lr, self.beta_1, self.beta_2, self._updates_taken() + 1),
+            (self.beta_1, self.beta_2),
+            self.epsilon,
+            shrink=self.weight_decay * lr if bucket.decays else 0.0,
             amsgrad=self.amsgrad,
-            maximize=False,
         )
-
-    def _update_unfused(self, bucket: Bucket, grads: list[torch.Tensor], lr: float, alpha: float) -> None:
-        means, squares = bucket.slots["momentum"], bucket.slots["velocity"]
-        if bucket.decays:
-            torch._foreach_mul_(bucket.params, 1.0 - self.weight_decay * lr)
-        torch._foreach_lerp_(means, grads, 1.0 - self.beta_1)
-        torch._foreach_mul_(squares, self.beta_2)
-        torch._foreach_addcmul_(squares, grads, grads, value=1.0 - self.beta_2)
-        if self.amsgrad:
-            torch._foreach_maximum_(bucket.slots["velocity_hat"], squares)
-            squares = bucket.slots["velocity_hat"]
-        roots = torch._foreach_sqrt(squares)
-        torch._foreach_add_(roots, self.epsilon)
-        torch._foreach_addcdiv_(bucket.params, means, roots, value=-alpha)
 
     def get_config(self) -> dict:
         return {
@@ -134,3 +104,75 @@ class Adam(Optimizer):
             "epsilon": self.epsilon,
             "amsgrad": self.amsgrad,
         }
+
+
+def bias_corrected(lr: float, beta_1: float, beta_2: float, step: int) -> float:
+    """Adam's rate at a step, which is 1 at the first: it makes up for means that began at zero."""
+    return lr * math.sqrt(1.0 - beta_2**step) / (1.0 - beta_1**step)
+
+
+def update_adam(
+    bucket: Bucket,
+    grads: list[torch.Tensor],
+    alpha: float,
+    betas: tuple[float, float],
+    epsilon: float,
+    shrink: float = 0.0,
+    amsgrad: bool = False,
+) -> None:
+    """Takes a step of Adam for variables with slots "momentum" and "velocity".
+
+    Args:
+        bucket: the variables.
+        grads: their gradients.
+        alpha: the rate after its bias correction.
+        betas: the shares of the old means in the new ones.
+        epsilon: what is added to the root of the mean square.
+        shrink: the fraction that the variables lose first.
+        amsgrad: whether the largest mean square so far counts, in the slot "velocity_hat".
+    """
+    slots = bucket.slots
+    hats = slots["velocity_hat"] if amsgrad else []
+    if not bucket.fused or not alpha > 0:
+        _update_unfused(bucket, grads, alpha, betas, epsilon, shrink, hats)
+        return
+    # The kernel's own bias correction is left out by the endless step count: `alpha` holds Keras's. The kernel
+    # multiplies the weight decay by `alpha`, which is divided out here.
+    kernel = torch._fused_adamw_ if shrink else torch._fused_adam_
+    kernel(
+        bucket.params,
+        grads,
+        slots["momentum"],
+        slots["velocity"],
+        hats,
+        bucket.steps,
+        lr=alpha,
+        beta1=betas[0],
+        beta2=betas[1],
+        weight_decay=shrink / alpha,
+        eps=epsilon,
+        amsgrad=amsgrad,
+        maximize=False,
+    )
+
+
+def _update_unfused(
+    bucket: Bucket,
+    grads: list[torch.Tensor],
+    alpha: float,
+    betas: tuple[float, float],
+    epsilon: float,
+    shrink: float,
+    hats: list[torch.Tensor],
+) -> None:
+    means, squares = bucket.slots["momentum"], bucket.slots["velocity"]
+    if shrink:
+        torch._foreach_mul_(bucket.params, 1.0 - shrink)
+    torch._foreach_lerp_(means, grads, 1.0 - betas[0])
+    torch._foreach_mul_(squares, betas[1])
+    torch._foreach_addcmul_(squares, grads, grads, value=1.0 - betas[1])
+    if hats:
+        torch._foreach_maximum_(hats, squares)
+    roots = torch._foreach_sqrt(hats or squares)
+    torch._foreach_add_(roots, epsilon)
+    torch._foreach_addcdiv_(bucket.params, means, roots, value=-alpha)

@@ -15,6 +15,7 @@ Layout = tuple[tuple[int, ...], torch.dtype, torch.device]
 FUSED_DEVICES = ("cpu", "cuda")
 # A step count for which torch's Adam kernels leave out their bias correction: beta ** step is 0.
 _ENDLESS = 1e15
+_INTEGERS = (torch.int32, torch.int64)
 
 
 def layout(tensor: torch.Tensor) -> Layout:
@@ -40,7 +41,7 @@ def same_memory_order(a: torch.Tensor, b: torch.Tensor) -> bool:
 
 
 class Bucket:
-    """Variables of one device and type, as the lists that a kernel takes.
+    """Variables of one device, type and kind, as the lists that a kernel takes.
 
     Attributes:
         params: the variables.
@@ -50,11 +51,12 @@ class Bucket:
         decays: whether the update itself has to apply the weight decay.
         steps: the step counts that Adam's fused kernels take.
         flat: one tensor that holds all of a slot, for optimizers that prepare it.
+        kind: what `_kind` of the optimizer said about these variables.
     """
 
-    __slots__ = ("decays", "flat", "fused", "params", "slots", "steps", "where")
+    __slots__ = ("decays", "flat", "fused", "kind", "params", "slots", "steps", "where")
 
-    def __init__(self, plan: Plan, where: list[int], decays: bool) -> None:
+    def __init__(self, plan: Plan, where: list[int], decays: bool, kind: Any) -> None:
         everything = len(where) == len(plan.params)
         self.where = None if everything else where
         self.params = [plan.params[i] for i in where]
@@ -64,6 +66,7 @@ class Bucket:
         self.decays = decays
         self.steps = [torch.tensor(_ENDLESS, device=device)] * len(where) if self.fused else []
         self.flat: torch.Tensor | None = None
+        self.kind = kind
 
 
 class Plan:
@@ -116,8 +119,9 @@ class Plan:
         places: dict[Any, list[int]] = defaultdict(list)
         for i, param in enumerate(self.params):
             decays = optimizer._decays_in_update and self.decayed[i]
-            places[param.device, param.dtype, decays].append(i)
-        return [Bucket(self, where, key[2]) for key, where in places.items()]
+            kind = optimizer._kind(self.variables[i])
+            places[param.device, param.dtype, decays, kind].append(i)
+        return [Bucket(self, where, *key[2:]) for key, where in places.items()]
 
     def is_outdated(self) -> bool:
         """Returns whether a variable has moved, or changed its type or memory order, since the plan was made."""
@@ -156,9 +160,12 @@ class Plan:
 
 
 def _alias(slot: torch.Tensor, param: torch.Tensor) -> torch.Tensor:
-    """The memory of a slot as a plain tensor, after moving it to where its variable is now."""
-    if slot.shape == param.shape and layout(slot) != layout(param):
-        slot.data = torch.empty_like(param, requires_grad=False).copy_(slot)
+    """The memory of a slot as a plain tensor, after moving it to where its variable is now; integers stay."""
+    if slot.dtype not in _INTEGERS:
+        if slot.shape != param.shape:
+            slot.data = slot.detach().to(param.device, param.dtype)
+        elif layout(slot) != layout(param):
+            slot.data = torch.empty_like(param, requires_grad=False).copy_(slot)
     return slot.detach()
 
 

@@ -78,8 +78,12 @@ class SettingsMixin:
         self._kept = list(var_list or [])
         self._kept_pattern = "|".join(var_names) if var_names else None
 
+    def _weight_decay_of(self, variable: Any) -> float | None:
+        """The weight decay for a variable that is not excluded from it."""
+        return self.weight_decay
+
     def _decays(self, variable: Any) -> bool:
-        if not self.weight_decay or any(variable is kept for kept in self._kept):
+        if not self._weight_decay_of(variable) or any(variable is kept for kept in self._kept):
             return False
         name = getattr(variable, "path", None) or getattr(variable, "name", None) or ""
         return self._kept_pattern is None or re.search(self._kept_pattern, name) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -133,6 +134,10 @@ class SteppingMixin(Base):
         for grad, variable in zip(grads, plan.variables, strict=True):
             self.update_step(grad, variable, *arguments)
 
+    def _kind(self, variable: Any) -> Any:
+        """Sorts variables that `_update` treats in different ways into buckets of their own."""
+        return None
+
     def _update(self, bucket: Bucket, grads: list[torch.Tensor], lr: float) -> None:
         """Updates the variables of a bucket; built-in optimizers override it."""
         raise InvalidArgumentError(
@@ -157,7 +162,9 @@ class SteppingMixin(Base):
                     f"A gradient of shape {tuple(gradient.shape)} came for a variable of shape {tuple(variable.shape)}."
                 )
             plan = self._part((self._get_variable_index(variable),))
-            self._update(plan.buckets[0], plan.fit([gradient]), float(learning_rate))
+            bucket = copy.copy(plan.buckets[0])
+            bucket.decays = False  # weights decay in `apply`
+            self._update(bucket, plan.fit([gradient]), float(learning_rate))
 
     def _whole_plan(self) -> Plan:
         """The plan for all variables."""
