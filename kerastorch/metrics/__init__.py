@@ -1,7 +1,10 @@
 """Metrics: values that add up over batches, as classes with state and as functions of one batch."""
 
+from kerastorch.metrics import experimental
 from kerastorch.metrics.metric import Metric
 from kerastorch.metrics.reduction import Mean, MeanMetricWrapper, Sum
+from kerastorch.metrics.mean_tensor import MeanTensor
+from kerastorch.metrics.sum_over_batch_size import SumOverBatchSize, SumOverBatchSizeMetricWrapper
 from kerastorch.metrics.accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -22,6 +25,7 @@ from kerastorch.metrics.regression import (
     LogCoshError,
     MeanAbsoluteError,
     MeanAbsolutePercentageError,
+    MeanRelativeError,
     MeanSquaredError,
     MeanSquaredLogarithmicError,
     RootMeanSquaredError,
@@ -121,8 +125,10 @@ __all__ = [
     "MeanAbsolutePercentageError",
     "MeanIoU",
     "MeanMetricWrapper",
+    "MeanRelativeError",
     "MeanSquaredError",
     "MeanSquaredLogarithmicError",
+    "MeanTensor",
     "Metric",
     "OneHotIoU",
     "OneHotMeanIoU",
@@ -141,6 +147,8 @@ __all__ = [
     "SpecificityAtSensitivity",
     "SquaredHinge",
     "Sum",
+    "SumOverBatchSize",
+    "SumOverBatchSizeMetricWrapper",
     "TopKCategoricalAccuracy",
     "TrueNegatives",
     "TruePositives",
@@ -153,6 +161,7 @@ __all__ = [
     "categorical_hinge",
     "concordance_correlation",
     "deserialize",
+    "experimental",
     "get",
     "hinge",
     "huber",

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from kerastorch.errors import ShapeError
 from kerastorch.losses.inputs import as_tensor
 from kerastorch.losses.reduction import squeeze_or_expand_to_same_rank
 
@@ -61,3 +62,69 @@ def masked_weight(sample_weight: Any, mask: Any, dtype: torch.dtype) -> torch.Te
     elif missing < 0:
         counted = counted.reshape(*counted.shape, *[1] * -missing)
     return weight * counted
+
+
+def leading_weight(weight: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    """Returns weights in the shape of the values; those of the leading axes hold for all that is in them.
+
+    Args:
+        weight: weights that broadcast to the values, or have the shape of their first axes.
+        values: the values.
+
+    Raises:
+        ShapeError: when the weights do not fit.
+
+    Example:
+        >>> leading_weight(torch.tensor([1.0, 2.0]), torch.zeros(2, 3))
+        tensor([[1., 1., 1.],
+                [2., 2., 2.]])
+    """
+    if 0 < weight.ndim < values.ndim:
+        weight = weight.reshape(*weight.shape, *[1] * (values.ndim - weight.ndim))
+    try:
+        return weight.expand(values.shape)
+    except RuntimeError as error:
+        raise ShapeError(
+            "Argument `sample_weight` does not fit the values of the metric. Expected the shape of the values, "
+            f"{tuple(values.shape)}, or of their first axes. Received: sample_weight.shape={tuple(weight.shape)}."
+        ) from error
+
+
+def check_same_shape(name: str, y_true: torch.Tensor, y_pred: torch.Tensor) -> None:
+    """Checks that labels and predictions have the same shape.
+
+    Args:
+        name: the metric, for the error.
+        y_true: labels.
+        y_pred: predictions.
+
+    Raises:
+        ShapeError: when they differ.
+    """
+    if y_true.shape != y_pred.shape:
+        raise ShapeError(
+            f"The labels and the predictions of the metric {name!r} must have the same shape. Received: "
+            f"y_true.shape={tuple(y_true.shape)}, y_pred.shape={tuple(y_pred.shape)}."
+        )
+
+
+def check_2d(metric: Any, y_true_shape: tuple[int | None, ...], y_pred_shape: tuple[int | None, ...]) -> None:
+    """Checks that labels and predictions have one axis for the batch and one for the outputs.
+
+    Args:
+        metric: the metric, for the error.
+        y_true_shape: the shape of the labels.
+        y_pred_shape: the shape of the predictions.
+
+    Raises:
+        ShapeError: when they have other axes, or the number of outputs is not known.
+    """
+    if len(y_pred_shape) == len(y_true_shape) == 2 and None not in (y_pred_shape[-1], y_true_shape[-1]):
+        return
+    known = (
+        ", with output_dim fully defined (not None)" if len(y_pred_shape) == len(y_true_shape) == 2 else ""
+    )
+    raise ShapeError(
+        f"{type(metric).__name__} expects 2D inputs with shape (batch_size, output_dim){known}. Received input shapes: "
+        f"y_pred.shape={y_pred_shape} and y_true.shape={y_true_shape}."
+    )

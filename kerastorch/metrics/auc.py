@@ -14,6 +14,7 @@ from kerastorch.errors import InvalidArgumentError, ShapeError, did_you_mean
 from kerastorch.losses.inputs import as_tensor
 from kerastorch.metrics.arrays import divide_no_nan
 from kerastorch.metrics.confusion import CELLS, ThresholdMetric
+from kerastorch.metrics.metric import Metric
 from kerastorch.metrics.thresholds import Counter, are_even, broadcast_weight, prepare
 
 _CURVES = {"roc": "ROC", "pr": "PR", "prgain": "PRGAIN"}
@@ -114,6 +115,9 @@ class AUC(ThresholdMetric):
                 f"Full shape received for `y_pred`: {tuple(y_pred.shape)}"
             )
         self._build(y_pred.shape[1])
+
+    def _build_like(self, metric: Metric) -> None:
+        self._build(metric.variables[0].shape[1])
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         if not isinstance(y_pred, torch.Tensor):

@@ -8,9 +8,9 @@ import torch
 
 from kerastorch import registry
 from kerastorch.config import epsilon
-from kerastorch.errors import InvalidArgumentError, ShapeError
+from kerastorch.errors import InvalidArgumentError
 from kerastorch.losses.inputs import as_tensor
-from kerastorch.metrics.arrays import to_pair
+from kerastorch.metrics.arrays import check_2d, to_pair
 from kerastorch.metrics.metric import Metric
 
 _AVERAGES = (None, "micro", "macro", "weighted")
@@ -81,22 +81,21 @@ class FBetaScore(Metric):
         self.threshold = threshold
         self._built = False
 
-    def _build(self, y_true: torch.Tensor, y_pred: torch.Tensor) -> None:
-        if y_true.ndim != 2 or y_pred.ndim != 2:
-            raise ShapeError(
-                f"{type(self).__name__} expects 2D inputs with shape (batch_size, output_dim). Received input "
-                f"shapes: y_pred.shape={tuple(y_pred.shape)} and y_true.shape={tuple(y_true.shape)}."
-            )
-        shape = () if self.average == "micro" else (y_pred.shape[-1],)
+    def _build(self, y_true_shape: tuple[int, ...], y_pred_shape: tuple[int, ...]) -> None:
+        check_2d(self, y_true_shape, y_pred_shape)
+        shape = () if self.average == "micro" else (y_pred_shape[-1],)
         for cell in _CELLS:
             setattr(self, cell, self.add_variable(shape, dtype=self.dtype, name=cell))
         self._built = True
+
+    def _build_like(self, metric: Metric) -> None:
+        self._build((0, metric.variables[0].numel()), (0, metric.variables[0].numel()))
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred = to_pair(y_true, y_pred, self._device)
         y_true, y_pred = y_true.to(self._torch_dtype), y_pred.to(self._torch_dtype)
         if not self._built:
-            self._build(y_true, y_pred)
+            self._build(tuple(y_true.shape), tuple(y_pred.shape))
         if self.threshold is None:
             # Ties are all positive; a row of zeros has no positive.
             positive = (y_pred >= y_pred.amax(-1, keepdim=True)) & (y_pred.abs() > 1e-9)

@@ -158,7 +158,9 @@ def sparse_categorical_matches(y_true: Any, y_pred: Any) -> torch.Tensor:
         labels = y_true.squeeze(-1)
     best = y_pred.argmax(-1)
     if labels.shape != best.shape:
-        raise _unfit("sparse_categorical_accuracy", y_true, y_pred)
+        if labels.squeeze().shape != best.squeeze().shape:
+            raise _unfit("sparse_categorical_accuracy", y_true, y_pred)
+        labels = labels.reshape(best.shape)  # only axes of length one are elsewhere
     matches = best == labels
     return matches.squeeze(-1) if matches.ndim > 1 and matches.shape[-1] == 1 else matches
 

@@ -12,11 +12,13 @@ from kerastorch.core.context import name_scope
 from kerastorch.core.devices import standardize_device
 from kerastorch.core.serializable import Configurable
 from kerastorch.core.tracing import any_symbolic, record_function
-from kerastorch.core.variable import StateVariable, Variable
+from kerastorch.core.variable import Variable
 from kerastorch.dtypes import torch_dtype
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.metrics.state import (
+    combine,
     dtype_and_name,
+    empty,
     enum_name,
     guard_result,
     guard_update,
@@ -34,6 +36,9 @@ class Metric(Configurable):
     `update_state` and compute the value in `result`. `update_state` always runs without gradients, and the state
     moves to the device of the data by itself. A metric is not an `nn.Module`, so that its totals stay out of the
     `state_dict` of the model that holds it.
+
+    Every variable of the state declares by its `aggregation` how the values of several processes combine into one;
+    `merge_state` goes by it. All metrics of the library have sums: counts, totals and confusion matrices.
 
     Args:
         dtype: the type to compute in; None takes `floatx()`. A dtype policy gives its compute type.
@@ -98,8 +103,9 @@ class Metric(Configurable):
             initializer: a name, config or instance of an initializer, or a function of `(shape, dtype)`; None
                 makes zeros. `reset_state` sets zeros whatever the initializer is, unless it is overridden.
             dtype: its type; None takes `floatx()`.
-            aggregation: how the values of several processes combine: `"sum"`, `"mean"`, `"none"` or
-                `"only_first_replica"`.
+            aggregation: how the values of several processes combine: `"sum"`, `"mean"`, `"max"`, `"min"`, `"concat"`
+                (one after the other along the first axis), or `"none"` and `"only_first_replica"`, which keep the
+                own value.
             name: its name, without slashes.
 
         Raises:
@@ -146,7 +152,7 @@ class Metric(Configurable):
         """The variables of this metric, then those of the metrics that it holds as attributes."""
         found = list(self._variables)
         known = {id(v) for v in found}
-        for value in self._held(StateVariable):
+        for value in self._held(Variable):
             if id(value) not in known:
                 found.append(value)
                 known.add(id(value))
@@ -197,10 +203,14 @@ class Metric(Configurable):
         raise InvalidArgumentError(f"{type(self).__name__} must define `result()`.")
 
     def reset_state(self) -> None:
-        """Sets all state to zero."""
+        """Sets all state to zero, and makes state that is concatenated empty."""
         variables = self.variables
         if variables:
-            torch._foreach_zero_(variables)
+            with torch.no_grad():
+                torch._foreach_zero_(variables)
+        for variable in variables:
+            if variable.aggregation == "concat":
+                empty(variable)
 
     reset_states = reset_state
 
@@ -212,21 +222,29 @@ class Metric(Configurable):
         return self.result()
 
     def merge_state(self, metrics: Iterable[Metric]) -> None:
-        """Adds the state of other metrics to this one.
+        """Combines the state of other metrics, such as those of other processes, into this one.
 
         Args:
-            metrics: metrics of the same class and shapes of state.
+            metrics: metrics of the same class and shapes of state. Those that have seen nothing and therefore have
+                no state yet are left out.
 
         Raises:
-            InvalidArgumentError: when one has other variables.
+            InvalidArgumentError: when one has other variables; then nothing is changed.
         """
+        seen = [metric for metric in metrics if getattr(metric, "_built", True)]
+        if seen and not getattr(self, "_built", True):
+            self._build_like(seen[0])
         mine = self.variables
-        for metric in metrics:
-            theirs = metric.variables
-            if [tuple(v.shape) for v in theirs] != [tuple(v.shape) for v in mine]:
+        others = [metric.variables for metric in seen]
+        for metric, theirs in zip(seen, others, strict=True):
+            if [_outline(v) for v in theirs] != [_outline(v) for v in mine]:
                 raise InvalidArgumentError(f"Metric {metric!r} is not compatible with {self!r}.")
-            for own, other in zip(mine, theirs, strict=True):
-                own.assign_add(other.detach())
+        for own, *values in zip(mine, *others, strict=True):
+            combine(own, values)
+
+    def _build_like(self, metric: Metric) -> None:
+        """Makes the state that `metric` has, for classes whose state takes its shape from the first batch."""
+        raise InvalidArgumentError(f"Metric {metric!r} is not compatible with {self!r}.")
 
     def to(self, device: Any) -> Metric:
         """Moves the state to a device and returns the metric.
@@ -300,6 +318,16 @@ class Metric(Configurable):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+def _outline(variable: Any) -> tuple:
+    """What two variables must have in common to be combined."""
+    shape = tuple(variable.shape)
+    return (
+        (variable.aggregation, shape[1:])
+        if variable.aggregation == "concat"
+        else (variable.aggregation, shape)
+    )
 
 
 class _Borrowed:

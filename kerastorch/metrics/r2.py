@@ -8,10 +8,10 @@ from typing import Any
 import torch
 
 from kerastorch import registry
-from kerastorch.errors import InvalidArgumentError, ShapeError
+from kerastorch.errors import InvalidArgumentError
 from kerastorch.losses.inputs import as_tensor
 from kerastorch.losses.reduction import squeeze_or_expand_to_same_rank
-from kerastorch.metrics.arrays import to_pair
+from kerastorch.metrics.arrays import check_2d, to_pair
 from kerastorch.metrics.metric import Metric
 
 _AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
@@ -65,25 +65,24 @@ class R2Score(Metric):
         self.num_samples = self.add_variable((), name="num_samples")
         self._built = False
 
-    def _build(self, y_true: torch.Tensor, y_pred: torch.Tensor) -> None:
-        if y_true.ndim != 2 or y_pred.ndim != 2:
-            raise ShapeError(
-                "R2Score expects 2D inputs with shape (batch_size, output_dim). Received input shapes: "
-                f"y_pred.shape={tuple(y_pred.shape)} and y_true.shape={tuple(y_true.shape)}."
-            )
-        shape = (y_pred.shape[-1],)
+    def _build(self, y_true_shape: tuple[int, ...], y_pred_shape: tuple[int, ...]) -> None:
+        check_2d(self, y_true_shape, y_pred_shape)
+        shape = (y_pred_shape[-1],)
         self.squared_sum = self.add_variable(shape, name="squared_sum")
         self.sum = self.add_variable(shape, name="sum")
         self.total_mse = self.add_variable(shape, name="residual")
         self.count = self.add_variable(shape, name="count")
         self._built = True
 
+    def _build_like(self, metric: Metric) -> None:
+        self._build((0, metric.variables[1].numel()), (0, metric.variables[1].numel()))
+
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred = to_pair(y_true, y_pred, self._device)
         y_true, y_pred = y_true.to(self._torch_dtype), y_pred.to(self._torch_dtype)
         y_true, y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)
         if not self._built:
-            self._build(y_true, y_pred)
+            self._build(tuple(y_true.shape), tuple(y_pred.shape))
         if sample_weight is None:
             weight = torch.ones_like(y_true)
         else:

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.errors import ShapeError
 from kerastorch.losses.functional import (
     cosine_similarity,
     log_cosh,
@@ -17,6 +18,7 @@ from kerastorch.losses.functional import (
 )
 from kerastorch.losses.inputs import as_tensor
 from kerastorch.losses.reduction import squeeze_or_expand_to_same_rank
+from kerastorch.metrics.arrays import check_same_shape, divide_no_nan
 from kerastorch.metrics.reduction import FixedMean, Mean
 
 
@@ -200,3 +202,62 @@ class RootMeanSquaredError(Mean):
 
     def result(self) -> torch.Tensor:
         return super().result().sqrt()
+
+
+@registry.builtin("keras.metrics")
+class MeanRelativeError(Mean):
+    """The mean of absolute differences divided by given numbers.
+
+    Args:
+        normalizer: what to divide by, numbers of a shape that broadcasts to the predictions; where one is 0 the error
+            counts as 0.
+        name: the name; None makes one from the class.
+        dtype: the type to compute in; None takes `floatx()`.
+
+    Example:
+        >>> metric = MeanRelativeError(normalizer=[1, 3, 2, 3])
+        >>> metric.update_state([1, 3, 2, 3], [2, 4, 6, 8])
+        >>> float(metric.result())
+        1.25
+
+    Source: `tf_keras.metrics.MeanRelativeError`.
+    """
+
+    _direction = "down"
+
+    def __init__(self, normalizer: Any, name: str | None = None, dtype: Any = None) -> None:
+        super().__init__(name, dtype)
+        self.normalizer = as_tensor(normalizer, self._torch_dtype, self._device)
+
+    def to(self, device: Any) -> MeanRelativeError:
+        super().to(device)
+        self.normalizer = self.normalizer.to(self._device)
+        return self
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+        """Takes one batch into account.
+
+        Args:
+            y_true: targets.
+            y_pred: predictions of the same shape.
+            sample_weight: weights, or None for ones.
+
+        Raises:
+            ShapeError: when the shapes do not fit.
+        """
+        y_pred = as_tensor(y_pred, self._torch_dtype, self._device)
+        y_true = as_tensor(y_true, self._torch_dtype, y_pred.device)
+        y_true, y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)
+        check_same_shape(self.name, y_true, y_pred)
+        errors, normalizer = squeeze_or_expand_to_same_rank((y_true - y_pred).abs(), self.normalizer)
+        try:
+            normalizer = normalizer.expand(errors.shape)
+        except RuntimeError as error:
+            raise ShapeError(
+                f"The normalizer of the metric {self.name!r} has shape {tuple(normalizer.shape)}, which does not "
+                f"broadcast to the predictions. Received: y_pred.shape={tuple(y_pred.shape)}."
+            ) from error
+        self._accumulate(divide_no_nan(errors, normalizer), sample_weight)
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "normalizer": self.normalizer.tolist()}

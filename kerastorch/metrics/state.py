@@ -10,14 +10,14 @@ import torch
 from torch.utils.weak import WeakIdKeyDictionary
 
 from kerastorch.core.context import state
-from kerastorch.core.variable import StateVariable
+from kerastorch.core.variable import Variable
 from kerastorch.dtypes import TORCH_DTYPES, standardize_dtype, torch_dtype
 from kerastorch.errors import InvalidArgumentError, UnknownArgumentError, did_you_mean
 from kerastorch.initializers import identifiers as initializers
 
 _KERAS_2_ORDER = ("name", "shape", "aggregation", "synchronization", "initializer", "dtype")
 _KERAS_3_ORDER = ("shape", "initializer", "dtype", "name", "aggregation", "synchronization")
-_AGGREGATIONS = ("none", "mean", "sum", "only_first_replica")
+_AGGREGATIONS = ("none", "mean", "sum", "only_first_replica", "max", "min", "concat")
 _SYNCHRONIZATIONS = ("none", "auto", "on_write", "on_read")
 
 
@@ -59,6 +59,42 @@ def enum_name(value: Any, known: tuple[str, ...] = _AGGREGATIONS, what: str = "a
             f"Invalid value for argument `{what}`. Expected one of {list(known)}. Received: {value!r}."
         )
     return name
+
+
+def combine(own: Any, others: list[torch.Tensor]) -> None:
+    """Combines the values of other processes into a variable, as its `aggregation` says.
+
+    Args:
+        own: the variable.
+        others: the values of the same variable elsewhere.
+
+    Example:
+        >>> from kerastorch.core.variable import Variable
+        >>> largest = Variable(2.0, trainable=False, aggregation="max")
+        >>> combine(largest, [torch.tensor(5.0), torch.tensor(3.0)])
+        >>> float(largest)
+        5.0
+    """
+    if not others or own.aggregation in ("none", "only_first_replica"):
+        return
+    values = [x.detach().to(own.device, own.dtype) for x in (own, *others)]
+    if own.aggregation == "concat":
+        own.data = torch.cat(values)
+    else:
+        own.data.copy_(_COMBINATIONS[own.aggregation](torch.stack(values)))
+
+
+_COMBINATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "sum": lambda values: values.sum(0),
+    "mean": lambda values: values.mean(0) if values.is_floating_point() else values.float().mean(0),
+    "max": lambda values: values.amax(0),
+    "min": lambda values: values.amin(0),
+}
+
+
+def empty(variable: Any) -> None:
+    """Takes all rows out of a variable whose values are concatenated."""
+    variable.data = variable.detach()[:0].clone()
 
 
 def dtype_and_name(dtype: Any, name: Any) -> tuple[str, str | None]:
@@ -133,12 +169,12 @@ def guard_result(result: Callable) -> Callable:
     @functools.wraps(result)
     def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
         value = result(self, *args, **kwargs)
-        if isinstance(value, StateVariable):
+        if isinstance(value, Variable):
             value = value.detach().clone()
         if type(value) is torch.Tensor:
             _origins[value] = self
         if isinstance(value, dict):
-            return {k: v.detach().clone() if isinstance(v, StateVariable) else v for k, v in value.items()}
+            return {k: v.detach().clone() if isinstance(v, Variable) else v for k, v in value.items()}
         return value
 
     guarded._guards_result = True  # type: ignore[attr-defined]
