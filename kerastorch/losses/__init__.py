@@ -18,10 +18,13 @@ from kerastorch.losses.classification import (
     BinaryFocalCrossentropy,
     CategoricalCrossentropy,
     CategoricalFocalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
     KLDivergence,
     SparseCategoricalCrossentropy,
 )
 from kerastorch.losses.margin import CategoricalHinge, Dice, Hinge, SquaredHinge, Tversky
+from kerastorch.losses.embeddings import Circle, circle
+from kerastorch.losses.sequences import CTC, ctc
 from kerastorch.losses.functional import (
     categorical_hinge,
     cosine_similarity,
@@ -43,6 +46,7 @@ from kerastorch.losses.crossentropy import (
     binary_focal_crossentropy,
     categorical_crossentropy,
     categorical_focal_crossentropy,
+    categorical_generalized_cross_entropy,
     sparse_categorical_crossentropy,
 )
 
@@ -57,6 +61,7 @@ msle = MSLE = mean_squared_logarithmic_error
 
 __all__ = [
     "BCE",
+    "CTC",
     "KLD",
     "MAE",
     "MAPE",
@@ -66,7 +71,9 @@ __all__ = [
     "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
     "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
+    "Circle",
     "CosineSimilarity",
     "Dice",
     "Hinge",
@@ -89,9 +96,12 @@ __all__ = [
     "binary_focal_crossentropy",
     "categorical_crossentropy",
     "categorical_focal_crossentropy",
+    "categorical_generalized_cross_entropy",
     "categorical_hinge",
+    "circle",
     "cosine_proximity",
     "cosine_similarity",
+    "ctc",
     "deserialize",
     "dice",
     "get",

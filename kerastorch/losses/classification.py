@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerastorch.errors import InvalidArgumentError
 from kerastorch.losses.crossentropy import (
     binary_crossentropy,
     binary_focal_crossentropy,
     categorical_crossentropy,
     categorical_focal_crossentropy,
+    categorical_generalized_cross_entropy,
     sparse_categorical_crossentropy,
 )
 from kerastorch.losses.functional import kl_divergence
@@ -289,3 +291,37 @@ class KLDivergence(BuiltinLoss):
         dtype: Any = None,
     ) -> None:
         super().__init__(kl_divergence, reduction, name, dtype)
+
+
+@builtin("keras.losses")
+class CategoricalGeneralizedCrossEntropy(BuiltinLoss):
+    """The crossentropy of class probabilities with class numbers as targets, made robust against wrong ones.
+
+    Args:
+        q: the power of the probabilities, in (0, 1), 0.5 by default: near 0 the loss is the crossentropy, near 1 the
+            absolute error.
+        reduction: how to reduce the values of the samples; see `Loss`.
+        name: the name.
+        dtype: the type to compute in; None is `floatx()`.
+
+    Raises:
+        InvalidArgumentError: when the reduction is unknown, or `q` lies outside of (0, 1).
+
+    Example:
+        >>> CategoricalGeneralizedCrossEntropy()([1], [[0.75, 0.25]])
+        tensor(1.)
+
+    Source: Zhang and Sabuncu, "Generalized Cross Entropy Loss" (2018).
+    """
+
+    def __init__(
+        self,
+        q: float = 0.5,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "categorical_generalized_cross_entropy",
+        dtype: Any = None,
+    ) -> None:
+        if not 0 < q < 1:
+            raise InvalidArgumentError(f"q must be in the interval (0, 1). Received: q={q}.")
+        super().__init__(categorical_generalized_cross_entropy, reduction, name, dtype, q=q)
+        self.q = q

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from kerastorch.config import epsilon
 from kerastorch.core.logits import logits_of
 from kerastorch.errors import InvalidArgumentError, ShapeError
-from kerastorch.losses.inputs import loss_function
+from kerastorch.losses.inputs import check_labels, label_error, loss_function
 from kerastorch.registry import builtin
 
 # An `ignore_index` that no label has: torch's default, -100, would drop such labels without a word.
@@ -67,13 +67,19 @@ def _smooth_classes(y_true: torch.Tensor, label_smoothing: float) -> torch.Tenso
     return y_true * (1.0 - label_smoothing) + label_smoothing / y_true.shape[-1]
 
 
-def class_labels(y_true: torch.Tensor, y_pred: torch.Tensor, axis: int = -1) -> torch.Tensor:
+def class_labels(
+    y_true: torch.Tensor,
+    y_pred: torch.Tensor,
+    axis: int = -1,
+    name: str = "sparse_categorical_crossentropy",
+) -> torch.Tensor:
     """Returns class numbers as int64, in the shape of the predictions without the axis of the classes.
 
     Args:
         y_true: class numbers; the axis of the classes may be there with length one, and any type will do.
         y_pred: predictions with the axis of the classes.
         axis: that axis.
+        name: the loss, for the error.
 
     Raises:
         ShapeError: when the shapes do not fit.
@@ -92,8 +98,8 @@ def class_labels(y_true: torch.Tensor, y_pred: torch.Tensor, axis: int = -1) -> 
     if y_true.shape != expected:
         hint = " For one-hot targets use `categorical_crossentropy`." if y_true.shape == y_pred.shape else ""
         raise ShapeError(
-            "The targets of the loss 'sparse_categorical_crossentropy' must be class numbers, with the shape of the "
-            f"predictions without the class axis: {tuple(expected)}. Received: y_true.shape={tuple(y_true.shape)}, "
+            f"The targets of the loss {name!r} must be class numbers, with the shape of the predictions without the "
+            f"class axis: {tuple(expected)}. Received: y_true.shape={tuple(y_true.shape)}, "
             f"y_pred.shape={tuple(y_pred.shape)}.{hint}"
         )
     return y_true if y_true.dtype is torch.int64 else y_true.long()
@@ -106,12 +112,7 @@ def explain_label_error(y_pred: torch.Tensor, axis: int, error: Exception) -> No
         InvalidArgumentError: when the label is out of bounds.
     """
     if "out of bounds" in str(error):
-        classes = y_pred.shape[axis]
-        raise InvalidArgumentError(
-            f"A label of the loss 'sparse_categorical_crossentropy' lies outside of [0, {classes}), the {classes} "
-            f"classes of predictions of shape {tuple(y_pred.shape)}. To leave a label out, pass `ignore_class`. "
-            f"({error})"
-        ) from error
+        raise label_error("sparse_categorical_crossentropy", y_pred, axis, f"({error})") from error
 
 
 @builtin("keras.losses", "bce", "BCE")
@@ -355,3 +356,39 @@ def categorical_focal_crossentropy(
     output = _scaled(y_pred.softmax(axis) if from_logits else y_pred, axis)
     weight = torch.as_tensor(alpha, dtype=output.dtype, device=output.device) * (1.0 - output) ** gamma
     return -(weight * y_true * output.log()).sum(axis)
+
+
+@builtin("keras.losses")
+@loss_function(keep_labels=True)
+def categorical_generalized_cross_entropy(
+    y_true: torch.Tensor, y_pred: torch.Tensor, q: float
+) -> torch.Tensor:
+    """Returns `(1 - p**q) / q` for the probability `p` of the right class, which noisy labels harm less.
+
+    Args:
+        y_true: class numbers of shape `(B, ...)` or `(B, ..., 1)`, of any integer or float type.
+        y_pred: probabilities of shape `(B, ..., C)`.
+        q: the power, in (0, 1): near 0 the loss is the crossentropy, near 1 the absolute error.
+
+    Returns:
+        A tensor of shape `(B, ...)`.
+
+    Raises:
+        ShapeError: when the shapes do not fit.
+        InvalidArgumentError: when a label is no class number (looked for on a CPU only).
+
+    Example:
+        >>> categorical_generalized_cross_entropy([1], [[0.75, 0.25]], q=0.5)
+        tensor([1.])
+
+    Source: Zhang and Sabuncu, "Generalized Cross Entropy Loss" (2018).
+    """
+    labels = class_labels(y_true, y_pred, name="categorical_generalized_cross_entropy").unsqueeze(-1)
+    check_labels("categorical_generalized_cross_entropy", labels, y_pred)
+    logits = class_logits(y_pred, False, -1)
+    if logits is not None:
+        return -(q * logits.log_softmax(-1).gather(-1, labels).squeeze(-1)).expm1() / q
+    p = y_pred.gather(-1, labels).squeeze(-1)
+    # The slope at 0 is infinite: there the loss is its largest value, 1 / q, without a slope.
+    power = torch.where(p == 0, 0.0, torch.where(p == 0, 1.0, p) ** q)
+    return (1.0 - power) / q

@@ -130,6 +130,3 @@ MEANS: dict[Callable, Callable[..., torch.Tensor]] = {
     crossentropy.categorical_crossentropy: categorical,
     crossentropy.sparse_categorical_crossentropy: sparse,
 }
-
-# Functions that take class numbers, whose type is kept.
-LABEL_LOSSES = frozenset({crossentropy.sparse_categorical_crossentropy})

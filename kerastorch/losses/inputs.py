@@ -149,6 +149,7 @@ def loss_function(
                     check_shapes(function.__name__, y_true.shape, y_pred.shape, same_shape)
             return function(y_true, y_pred, *args, **kwargs)
 
+        loss.keeps_labels = keep_labels  # type: ignore[attr-defined]
         return loss
 
     return decorate
@@ -176,4 +177,44 @@ def check_shapes(name: str, y_true: Sequence[int], y_pred: Sequence[int], same_s
     raise ShapeError(
         f"The targets and the predictions of the loss {name!r} must have the same shape. "
         f"Received: y_true.shape={true}, y_pred.shape={pred}.{hint}"
+    )
+
+
+def check_labels(name: str, labels: torch.Tensor, y_pred: torch.Tensor, axis: int = -1) -> None:
+    """Checks that labels are class numbers, on a CPU: on a GPU looking would mean to wait for it.
+
+    Args:
+        name: the loss, for the error.
+        labels: the class numbers.
+        y_pred: the predictions.
+        axis: the axis of the classes.
+
+    Raises:
+        InvalidArgumentError: when a label lies outside of the classes.
+    """
+    if can_look(labels):
+        low, high = torch.aminmax(labels)
+        if low.item() < 0 or high.item() >= y_pred.shape[axis]:
+            raise label_error(name, y_pred, axis, f"Received labels from {low.item()} to {high.item()}.")
+
+
+def can_look(x: torch.Tensor) -> bool:
+    """Returns whether the values of a tensor can be read at once and at no great cost."""
+    return x.is_cpu and x.numel() > 0 and not torch.compiler.is_compiling()
+
+
+def label_error(name: str, y_pred: torch.Tensor, axis: int, received: str) -> InvalidArgumentError:
+    """Returns the error for a label that is no class number.
+
+    Args:
+        name: the loss.
+        y_pred: the predictions.
+        axis: the axis of the classes.
+        received: what was wrong, as a sentence.
+    """
+    classes = y_pred.shape[axis]
+    hint = "" if name != "sparse_categorical_crossentropy" else " To leave a label out, pass `ignore_class`."
+    return InvalidArgumentError(
+        f"A label of the loss {name!r} lies outside of [0, {classes}), the {classes} classes of predictions of shape "
+        f"{tuple(y_pred.shape)}. {received}{hint}"
     )

@@ -12,8 +12,8 @@ from torch.overrides import handle_torch_function, has_torch_function
 from kerastorch import tree
 from kerastorch.core.serializable import Configurable, deserialize_keras_object, serialize_keras_object
 from kerastorch.dtypes import standardize_dtype, torch_dtype
-from kerastorch.errors import ShapeError
-from kerastorch.losses.fused import LABEL_LOSSES, MEANS
+from kerastorch.errors import InvalidArgumentError
+from kerastorch.losses.fused import MEANS
 from kerastorch.losses.inputs import convert_structure, device_of, squeeze_or_expand_to_same_rank
 from kerastorch.losses.reduction import AVERAGES, reduce_weighted_values, standardize_reduction
 from kerastorch.naming import auto_name
@@ -83,7 +83,8 @@ class Loss(Configurable):
             A scalar, or one value per sample where `reduction` is `"none"`.
 
         Raises:
-            ShapeError: when targets, predictions or weights do not fit.
+            ShapeError: when targets, predictions or weights do not fit, or the batch is empty.
+            InvalidArgumentError: when a weight is negative or a label is no class (looked for on a CPU only).
         """
         mask = getattr(y_pred, "_keras_mask", None)
         dtype = self._torch_dtype
@@ -134,8 +135,8 @@ class Loss(Configurable):
             mask = own_mask if mask is None else mask & own_mask
         try:
             return reduce_weighted_values(losses, sample_weight, mask, self.reduction, self._torch_dtype)
-        except ShapeError as error:
-            raise ShapeError(f"In loss {self.name!r}: {error}") from error
+        except InvalidArgumentError as error:
+            raise type(error)(f"In loss {self.name!r}: {error}") from error
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments as plain values."""
@@ -180,9 +181,8 @@ class LossFunctionWrapper(Loss):
         super().__init__(name=name, reduction=reduction, dtype=dtype)
         self.fn = fn
         self._fn_kwargs = kwargs
-        known = isinstance(fn, Hashable)
-        self._keeps_labels = known and fn in LABEL_LOSSES
-        fused = MEANS.get(fn) if known else None
+        self._keeps_labels = getattr(fn, "keeps_labels", False)
+        fused = MEANS.get(fn) if isinstance(fn, Hashable) else None
         self._fused = functools.partial(fused, **kwargs) if fused is not None else None
 
     def mean(self, y_true: Any, y_pred: Any) -> torch.Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from kerastorch.errors import InvalidArgumentError, ShapeError, did_you_mean
-from kerastorch.losses.inputs import as_tensor, squeeze_or_expand_to_same_rank
+from kerastorch.losses.inputs import as_tensor, can_look, squeeze_or_expand_to_same_rank
 
 # The reductions that are a plain mean when there are neither weights nor masks.
 AVERAGES = frozenset({"sum_over_batch_size", "mean", "mean_with_sample_weight"})
@@ -70,13 +70,21 @@ def reduce_values(
     """Returns the sum or mean of weighted values, or the values themselves.
 
     Args:
-        values: weighted values; a scalar, or an empty vector, is returned as it is.
+        values: weighted values; a scalar is returned as it is.
         sample_weight: the weights, whose sum divides for `"mean_with_sample_weight"`.
         reduction: how to reduce; see `Loss`.
+
+    Raises:
+        ShapeError: when there are no values to reduce.
     """
-    if reduction is None or reduction == "none" or values.ndim == 0 or values.shape == (0,):
+    if reduction is None or reduction == "none" or values.ndim == 0:
         return values
-    if reduction == "sum" or values.numel() == 0:
+    if values.numel() == 0:
+        raise ShapeError(
+            f"The batch is empty: there are no values to reduce by {reduction!r}. Expected at least one sample. "
+            f"Received values of shape {tuple(values.shape)}."
+        )
+    if reduction == "sum":
         return values.sum()
     if reduction == "mean_with_sample_weight" and sample_weight is not None:
         total = sample_weight.sum().to(values.dtype)
@@ -101,17 +109,34 @@ def reduce_weighted_values(
         dtype: the type to compute in; None keeps that of `values`.
 
     Raises:
-        ShapeError: when the weights or the mask do not fit the values.
+        ShapeError: when the weights or the mask do not fit the values, or there are no values to reduce.
+        InvalidArgumentError: when a weight is negative (looked for on a CPU only).
     """
     values = as_tensor(values, dtype)
     dtype = values.dtype
     weight = None if sample_weight is None else as_tensor(sample_weight, dtype, values.device)
+    if weight is not None:
+        check_weights(weight)
     if mask is not None:
         weight = _apply_mask(weight, as_tensor(mask, None, values.device), dtype, reduction)
     if weight is not None:
         values, weight = _align(values, weight)
         values = values * weight
     return reduce_values(values, weight, reduction)
+
+
+def check_weights(weight: torch.Tensor) -> None:
+    """Checks that no sample weight is negative, on a CPU: on a GPU looking would mean to wait for it.
+
+    Raises:
+        InvalidArgumentError: when one is.
+    """
+    if can_look(weight) and weight.min().item() < 0:
+        raise InvalidArgumentError(
+            f"Sample weights must not be negative. Received a weight of {weight.min().item():.6g} among weights of "
+            f"shape {tuple(weight.shape)}. Where signed factors are meant, such as the advantages of a policy "
+            "gradient, multiply by them in a loss function of your own."
+        )
 
 
 def _apply_mask(
@@ -134,7 +159,8 @@ def _align(values: torch.Tensor, weight: torch.Tensor) -> tuple[torch.Tensor, to
         return values, weight
     if 0 < weight.ndim < values.ndim and weight.shape == values.shape[: weight.ndim]:
         weight = weight.reshape(*weight.shape, *[1] * (values.ndim - weight.ndim))
-    fits = weight.ndim <= values.ndim and all(
+    fits = values.ndim == 0 or weight.ndim <= values.ndim
+    fits = fits and all(
         w in (1, v) or v == 1 for w, v in zip(weight.shape[::-1], values.shape[::-1], strict=False)
     )
     if not fits:

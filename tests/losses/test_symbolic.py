@@ -10,16 +10,22 @@ from kerastorch import losses
 from kerastorch.core.spec import KerasTensor
 from tests.losses.cases import KINDS
 
+SYMBOLS = {
+    "labels": ((None, 5), (None, 5, 4)),
+    "sequences": ((None, 3), (None, 5, 4)),
+    "embeddings": ((None,), (None, 4)),
+}
+VALUES = {"Dice": (), "Tversky": (), "CTC": (None,), "Circle": (None,)}
 
-def symbols(name: str) -> tuple[KerasTensor, KerasTensor]:
-    labels = KINDS[name] == "labels"
-    return KerasTensor((None, 5) if labels else (None, 5, 4)), KerasTensor((None, 5, 4))
+
+def symbols(name: str) -> list[KerasTensor]:
+    return [KerasTensor(shape) for shape in SYMBOLS.get(KINDS[name], [(None, 5, 4)] * 2)]
 
 
 @pytest.mark.parametrize("name", KINDS)
-@pytest.mark.parametrize(("reduction", "shape"), [("sum_over_batch_size", ()), ("none", (None, 5))])
-def test_loss(name, reduction, shape):
-    shape = () if name in ("Dice", "Tversky") else shape
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "none"])
+def test_loss(name, reduction):
+    shape = VALUES.get(name, (None, 5)) if reduction == "none" else ()
     assert getattr(losses, name)(reduction=reduction)(*symbols(name)).shape == shape
 
 
