@@ -8,6 +8,7 @@ and ratios.
 - `loops`: the hand-written loop, in the variants that it is chosen from.
 - `sources`: kinds of data that come batch by batch, for the loop and for `fit`.
 - `frameworks`: Keras and kerastorch, through one and the same code.
+- `optimizers`: one step of every optimizer, beside `torch.optim`.
 - `measure`: rounds in turn, medians, ratios.
 - `memory`, `costs`: what needs a process of its own (peak memory, growth, import time).
 - `table`: what is printed.

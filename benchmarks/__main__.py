@@ -11,12 +11,12 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import suite
+from benchmarks import optimizers, suite
 from benchmarks.measure import device
 from benchmarks.table import Row, render
 from benchmarks.workloads import WORKLOADS
 
-PARTS = ("speed", "data", "import", "memory")
+PARTS = ("speed", "data", "optimizers", "import", "memory")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -49,6 +49,8 @@ def measure(options: argparse.Namespace, settings: suite.Settings) -> Iterable[R
         yield from suite.speed(workload, settings, note)
     if "data" in options.parts and "kerastorch" in options.frameworks:
         yield from suite.data(WORKLOADS["MLP"], settings, note)
+    if "optimizers" in options.parts:
+        yield from optimizers.steps(options.frameworks, settings.rounds, note)
     if "import" in options.parts:
         note("import")
         yield from suite.imports(settings)

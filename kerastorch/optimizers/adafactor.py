@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from kerastorch import registry
 from kerastorch.optimizers.optimizer import Optimizer
-from kerastorch.optimizers.plan import Bucket
+from kerastorch.optimizers.plan import Bucket, Tensors
 
 
 @registry.builtin("keras.optimizers", "adafactor")
@@ -145,6 +144,6 @@ def _update_factored(bucket: Bucket, grads: list[torch.Tensor], newest: float, e
         torch.mul(scaled.unsqueeze(-1), columns.unsqueeze(-2), out=squares)
 
 
-def _root_mean_squares(tensors: Sequence[torch.Tensor]) -> torch.Tensor:
+def _root_mean_squares(tensors: Tensors) -> torch.Tensor:
     norms = torch._foreach_norm(tensors)
     return torch.stack(torch._foreach_div(norms, [math.sqrt(max(t.numel(), 1)) for t in tensors]))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from kerastorch import config, registry
 from kerastorch.optimizers.optimizer import Optimizer
-from kerastorch.optimizers.plan import Bucket
+from kerastorch.optimizers.plan import Bucket, Tensors
 
 
 @registry.builtin("keras.optimizers", "lamb")
@@ -98,9 +97,7 @@ class Lamb(Optimizer):
         return {**super().get_config(), "beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
 
 
-def _trust(
-    params: Sequence[torch.Tensor], updates: Sequence[torch.Tensor], otherwise: float
-) -> list[torch.Tensor]:
+def _trust(params: Tensors, updates: Tensors, otherwise: float) -> list[torch.Tensor]:
     """What to multiply each update by so that it is as long as its variable; `otherwise` where one has no length."""
     lengths = torch.stack(torch._foreach_norm(params))
     steps = torch.stack(torch._foreach_norm(updates))

@@ -10,6 +10,7 @@ import torch
 from kerastorch.optimizers import stages
 
 Layout = tuple[tuple[int, ...], torch.dtype, torch.device]
+Tensors = tuple[torch.Tensor, ...] | list[torch.Tensor]
 
 # Devices on which the fused kernels are known to compute the formulas that the optimizers use them for.
 FUSED_DEVICES = ("cpu", "cuda")
