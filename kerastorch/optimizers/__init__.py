@@ -1,6 +1,6 @@
 """Optimizers: `kerastorch.optimizers`."""
 
-from kerastorch.optimizers import schedules
+from kerastorch.optimizers import experimental, legacy, schedules
 from kerastorch.optimizers.adadelta import Adadelta
 from kerastorch.optimizers.adafactor import Adafactor
 from kerastorch.optimizers.adagrad import Adagrad
@@ -41,7 +41,9 @@ __all__ = [
     "RMSprop",
     "ScheduleFreeAdamW",
     "deserialize",
+    "experimental",
     "get",
+    "legacy",
     "schedules",
     "serialize",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,17 @@ from kerastorch.errors import UnknownIdentifierError
 from kerastorch.optimizers.optimizer import Optimizer
 
 _MODULE = "keras.optimizers"
+_LEGACY = "keras.optimizers.legacy"
+# Names in configs of Keras 2.
+_OLD_NAMES = {
+    "experimentaladadelta": "adadelta",
+    "experimentaladagrad": "adagrad",
+    "experimentaladam": "adam",
+    "experimentalsgd": "sgd",
+    "lossscaleoptimizer": "loss_scale_optimizer",
+    "lossscaleoptimizerv1": "loss_scale_optimizer",
+    "lossscaleoptimizerv3": "loss_scale_optimizer",
+}
 
 
 def get(identifier: Any) -> Optimizer | None:
@@ -32,7 +44,8 @@ def get(identifier: Any) -> Optimizer | None:
     """
     if isinstance(identifier, (str, Mapping)):
         return deserialize(identifier)
-    found = identifier() if isinstance(identifier, type) and issubclass(identifier, Optimizer) else identifier
+    is_class = isinstance(identifier, type) and issubclass(identifier, Optimizer)
+    found = _make(identifier, identifier) if is_class else identifier
     if found is None or isinstance(found, Optimizer):
         return found
     raise UnknownIdentifierError(
@@ -85,13 +98,27 @@ def deserialize(
     """
     if isinstance(config, str):
         with registry.CustomObjectScope(custom_objects or {}):
-            return registry.lookup(_MODULE, _known_name(config), "optimizer")()
+            return _make(registry.lookup(_MODULE, _known_name(_MODULE, config), "optimizer"), config)
     if "class_name" in config:
         # Keras names its backend's module here, and Keras 2 others; a class of the user has a registered name.
-        config = {**config, "class_name": _known_name(config["class_name"]), "module": _MODULE}
+        module = _LEGACY if str(config.get("module", "")).endswith("optimizers.legacy") else _MODULE
+        config = {**config, "class_name": _known_name(module, config["class_name"]), "module": module}
     return deserialize_keras_object(config, custom_objects=custom_objects)
 
 
-def _known_name(name: str) -> str:
+def _known_name(module: str, name: str) -> str:
     """The built-in name for one in another case, such as `"RMSProp"`; other names stay as they are."""
-    return name.lower() if registry.find(_MODULE, name.lower()) is not None else name
+    known = _OLD_NAMES.get(name.lower(), name.lower())
+    return known if registry.find(module, known) is not None else name
+
+
+def _make(cls: Any, identifier: Any) -> Any:
+    """An optimizer of a class with its default arguments."""
+    parameters = inspect.signature(cls).parameters.values()
+    needed = [p.name for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
+    if needed:
+        raise UnknownIdentifierError(
+            f"The optimizer {identifier!r} cannot be made from its name alone: it needs `{needed[0]}`. Give an object, "
+            f"`{cls.__name__}({needed[0]}=...)`."
+        )
+    return cls()

@@ -144,15 +144,17 @@ class RateMixin:
             number = group["lr"]
             if type(number) is not float:
                 number = float(number)
-            return number / (1.0 + self._decay * int(self._iterations)) if self._decay else number
-        if not isinstance(rate, LearningRateSchedule):
-            number = float(rate())
-        elif type(rate).__call__ is LearningRateSchedule.__call__:
-            number = rate._value(int(self._iterations))
         else:
-            number = float(rate(self._iterations))
-        group["lr"] = number
-        return number
+            number = group["lr"] = float(self._follow(rate))
+        return number / (1.0 + self._decay * int(self._iterations)) if self._decay else number
+
+    def _follow(self, rate: Any) -> Any:
+        """What a schedule or a function says now."""
+        if not isinstance(rate, LearningRateSchedule):
+            return rate()
+        if type(rate).__call__ is LearningRateSchedule.__call__:
+            return rate._value(int(self._iterations))
+        return rate(self._iterations)
 
     def _rate_config(self) -> Any:
         if self._rate is None:

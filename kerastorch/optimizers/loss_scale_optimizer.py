@@ -8,8 +8,9 @@ from typing import Any
 import torch
 
 from kerastorch import registry
-from kerastorch.core.serializable import deserialize_keras_object, serialize_keras_object
+from kerastorch.core.serializable import serialize_keras_object
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, UnknownArgumentError
+from kerastorch.optimizers.identifiers import deserialize
 from kerastorch.optimizers.learning_rate import host_variable
 from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.optimizers.settings import SETTINGS
@@ -241,10 +242,7 @@ class LossScaleOptimizer(Optimizer):
             custom_objects: names and the user's classes that they stand for.
         """
         config = dict(config)
-        inner = deserialize_keras_object(
-            config.pop("inner_optimizer"), custom_objects=custom_objects, module="keras.optimizers"
-        )
-        return cls(inner, **config)
+        return cls(deserialize(config.pop("inner_optimizer"), custom_objects), **config)
 
 
 def _unscale(grads: list[Any], scale: float) -> bool:
@@ -284,5 +282,6 @@ def _check(inner: Any, scale: Any, growth: Any, kwargs: dict) -> None:
             )
     if kwargs:
         raise UnknownArgumentError(
-            f"LossScaleOptimizer does not know the arguments {sorted(kwargs)}. Set them on the `inner_optimizer`."
+            f"LossScaleOptimizer does not know the arguments: {', '.join(f'`{name}`' for name in kwargs)}. Set them on "
+            "the `inner_optimizer`."
         )

@@ -48,6 +48,10 @@ class MultiOptimizer(Optimizer):
 
     _can_be_part = False
 
+    _inner_optimizers: list[Optimizer]
+    _shares: list[list[int]]
+    _loss_scale_factor: float | None
+
     def __init__(
         self,
         optimizer_map: OptimizerMap | Callable[[Any], Optimizer],
@@ -149,7 +153,7 @@ class MultiOptimizer(Optimizer):
             part.loss_scale_factor = value
 
     @property
-    def _slots(self) -> list[tuple[str, Any, Any]]:
+    def _slots(self) -> list[tuple[str, Any, Any]]:  # type: ignore[override]
         return [slot for part in self._inner_optimizers for slot in part._slots]
 
     def _before_reading(self) -> None:

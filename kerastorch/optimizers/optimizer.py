@@ -14,6 +14,7 @@ from kerastorch.errors import InvalidArgumentError, NotBuiltError, ShapeError
 from kerastorch.naming import auto_name
 from kerastorch.optimizers.arguments import check_common, read_keras2_arguments
 from kerastorch.optimizers.keras2 import Keras2Mixin
+from kerastorch.optimizers.keras2_subclasses import Keras2SubclassMixin
 from kerastorch.optimizers.learning_rate import LearningRate, RateMixin, host_variable
 from kerastorch.optimizers.settings import SETTINGS, SettingsMixin
 from kerastorch.optimizers.stepping import SteppingMixin, updates_one_by_one
@@ -27,6 +28,7 @@ class Optimizer(
     VariablesMixin,
     SettingsMixin,
     Keras2Mixin,
+    Keras2SubclassMixin,
     TorchStateMixin,
     torch.optim.Optimizer,
 ):
@@ -88,6 +90,8 @@ class Optimizer(
         **kwargs: Any,
     ) -> None:
         cls = type(self)
+        if isinstance(learning_rate, str) and hasattr(cls, "_resource_apply_dense"):  # as in Keras up to 2.10
+            learning_rate, name = 0.0, learning_rate
         learning_rate, decay = read_keras2_arguments(cls, learning_rate, kwargs)
         self.__dict__.update(built=False, _plan=None, _parts={}, _params=[], _tracked=[], _slots=[])
         self.name = name or auto_name(cls.__name__)

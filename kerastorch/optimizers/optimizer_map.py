@@ -7,8 +7,9 @@ from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 from kerastorch import registry
-from kerastorch.core.serializable import deserialize_keras_object, serialize_keras_object
+from kerastorch.core.serializable import serialize_keras_object
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError
+from kerastorch.optimizers.identifiers import deserialize
 from kerastorch.optimizers.optimizer import Optimizer
 
 
@@ -29,7 +30,7 @@ class OptimizerMap(MutableMapping):
 
     Example:
         >>> from kerastorch.optimizers import SGD, Adam
-        >>> optimizers = OptimizerMap(Adam(), {"encoder/.*": SGD()})
+        >>> optimizers = OptimizerMap(Adam(name="adam"), {"encoder/.*": SGD(name="sgd")})
         >>> optimizers["encoder/dense/kernel"].name, optimizers["head/bias"].name
         ('sgd', 'adam')
 
@@ -121,10 +122,5 @@ class OptimizerMap(MutableMapping):
             config: the arguments of the constructor.
             custom_objects: names and the user's classes that they stand for.
         """
-        parts = {
-            name: deserialize_keras_object(
-                config[name], custom_objects=custom_objects, module="keras.optimizers"
-            )
-            for name in ("default_optimizer", "optimizer_map")
-        }
-        return cls(**parts)
+        chosen = {key: deserialize(value, custom_objects) for key, value in config["optimizer_map"].items()}
+        return cls(deserialize(config["default_optimizer"], custom_objects), chosen)
