@@ -309,7 +309,10 @@ def binary_focal_crossentropy(
     if from_logits:
         y_pred = y_pred.sigmoid()
     right = y_true * y_pred + (1.0 - y_true) * (1.0 - y_pred)
-    losses = (1.0 - right) ** gamma * binary_from_probabilities(y_true, y_pred)
+    wrong = 1.0 - right
+    if gamma < 1.0:  # the slope of a root is infinite at 0
+        wrong = wrong.clamp(min=epsilon())
+    losses = wrong**gamma * binary_from_probabilities(y_true, y_pred)
     if apply_class_balancing:
         losses = (y_true * alpha + (1.0 - y_true) * (1.0 - alpha)) * losses
     return losses.mean(axis)

@@ -139,7 +139,7 @@ def cosine_similarity(y_true: torch.Tensor, y_pred: torch.Tensor, axis: int = -1
 
     Source: Keras.
     """
-    top = 1.0 / epsilon()
+    top = min(1.0 / epsilon(), torch.finfo(y_pred.dtype).max)
 
     def unit(x: torch.Tensor) -> torch.Tensor:
         return x * x.square().sum(axis, keepdim=True).rsqrt().clamp(max=top)

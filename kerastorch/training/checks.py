@@ -1,4 +1,8 @@
-"""What can be known to be wrong about data before the first step: shapes against a graph, labels against classes."""
+"""What can be known to be wrong about data before the first step: sizes, shapes, weights, and labels against classes.
+
+A loss looks at the values of labels and weights itself where they are on a CPU. On a GPU it would have to wait for
+them: this look at all of them at once is the only one.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +12,75 @@ from typing import Any
 
 import torch
 
+from kerastorch import tree
 from kerastorch.core.spec import KerasTensor
 from kerastorch.dtypes import torch_dtype
 from kerastorch.errors import DataError, did_you_mean
-from kerastorch.losses.crossentropy import sparse_categorical_crossentropy
+from kerastorch.losses.crossentropy import (
+    categorical_generalized_cross_entropy,
+    sparse_categorical_crossentropy,
+)
 from kerastorch.losses.loss import LossFunctionWrapper
+from kerastorch.losses.sequences import ctc
 from kerastorch.training.identifiers import loss_for_shapes
 from kerastorch.training.outputs import at
 from kerastorch.training.plan import Plan, Target, call_loss
 
 _MOST_ZEROS = 1 << 20  # larger outputs are tried with one row
-_MOST_LABELS = 1 << 22  # looking at more labels would take longer than a few milliseconds
+_MOST_VALUES = 1 << 22  # looking at more labels or weights would take longer than a few milliseconds
+_OF_CLASS_NUMBERS = (sparse_categorical_crossentropy, categorical_generalized_cross_entropy, ctc)
+
+
+def check_not_empty(plan: Plan | None, y: Any) -> None:
+    """Checks that arrays of targets hold samples.
+
+    Args:
+        plan: the compiled losses, if they are known.
+        y: the targets as the user gave them.
+
+    Raises:
+        DataError: when an array is empty; it names every output and its loss.
+    """
+    parts = y.values() if isinstance(y, dict) else y if isinstance(y, (list, tuple)) else [y]
+    shapes = [tuple(part.shape) for part in parts if getattr(part, "shape", None)]
+    if plan is not None and any(shape[0] == 0 for shape in shapes):
+        waiting = [f"output {t.name!r}: the loss {_name(t)!r}" for t in plan.targets if t.loss is not None]
+        raise DataError(
+            f"The targets hold no samples: expected at least one. Received: y with shapes {shapes}. "
+            f"Waiting for them: {'; '.join(waiting)}."
+        )
+
+
+def _name(target: Target) -> str:
+    return getattr(target.loss, "name", target.loss)
+
+
+def check_weights(plan: Plan | None, batches: Any) -> None:
+    """Checks that no sample weight of arrays is negative.
+
+    Args:
+        plan: the compiled losses, if they are known.
+        batches: what gives the batches.
+
+    Raises:
+        DataError: when one is; it names the output and its loss.
+    """
+    weights = batches.arrays[2]
+    if weights is None:
+        return
+    for target in plan.targets if plan is not None else [Target("output", (), "compiled")]:
+        if target.loss is None:
+            continue
+        own = plan.weights_of(target, weights) if plan is not None else weights
+        for leaf in tree.flatten(own):
+            if not isinstance(leaf, torch.Tensor) or not 0 < leaf.numel() <= _MOST_VALUES:
+                continue
+            if (least := leaf.min().item()) < 0:
+                raise DataError(
+                    f"Output {target.name!r}: the loss {_name(target)!r} needs sample weights of at least 0. Received "
+                    f"a weight of {least:.6g}, from `sample_weight` and `class_weight`. Where signed factors are "
+                    "meant, such as the advantages of a policy gradient, multiply by them in a loss function."
+                )
 
 
 def check_inputs(model: Any, batches: Any) -> None:
@@ -66,7 +128,7 @@ def check_targets(plan: Plan, outputs: Any, batches: Any) -> None:
         call_loss(
             dataclasses.replace(target, loss=loss), y_zero, y_pred, None if w is None else _zeros(w, rows)
         )
-        if getattr(loss, "fn", None) is sparse_categorical_crossentropy:
+        if getattr(loss, "fn", None) in _OF_CLASS_NUMBERS:
             _check_labels(target, loss, at(whole, path), y_pred)
 
 
@@ -94,7 +156,9 @@ def _is_own(loss: Any) -> bool:
 def _check_labels(target: Target, loss: Any, labels: torch.Tensor, y_pred: torch.Tensor) -> None:
     """Looks once at all labels: a GPU would stop with an error that ends the process."""
     config = loss.get_config()
-    if config.get("ignore_class") is not None or labels.numel() > _MOST_LABELS:
+    if config.get("ignore_class") is not None:
+        labels = labels[labels != config["ignore_class"]]
+    if not 0 < labels.numel() <= _MOST_VALUES:
         return
     classes = y_pred.shape[config.get("axis", -1)]
     low, high = (int(v) for v in torch.aminmax(labels))

@@ -12,7 +12,7 @@ from kerastorch.data.convert import holds_arrays
 from kerastorch.data.parts import unpack
 from kerastorch.data.select import Workers, is_samples, select
 from kerastorch.errors import NotCompiledError
-from kerastorch.training.checks import check_inputs, check_targets
+from kerastorch.training.checks import check_inputs, check_not_empty, check_targets, check_weights
 from kerastorch.training.epochs import Epochs
 from kerastorch.training.steps import Steps
 
@@ -42,6 +42,7 @@ class Preparation:
         workers: Workers | None = None,
     ) -> Epochs:
         """Batches of data, after what can be known to be wrong about them has been looked for."""
+        check_not_empty(self._plan, y)
         batches = select(
             x,
             y,
@@ -53,7 +54,11 @@ class Preparation:
             self._names_for_data(),
             workers,
         )
-        if self._graph is not None and self._uses_graph() and hasattr(batches, "head"):
+        if not hasattr(batches, "head"):
+            return Epochs(batches, steps)
+        if targets:
+            check_weights(self._plan, batches)
+        if self._graph is not None and self._uses_graph():
             check_inputs(self, batches)
             if targets and self._plan is not None and self._has_usual_steps():
                 check_targets(self._plan, self._graph.outputs, batches)

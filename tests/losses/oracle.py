@@ -38,10 +38,17 @@ def value_and_gradient(
     return out, x.grad
 
 
-def agree_with_gradients(both: tuple, y_true: np.ndarray, y_pred: np.ndarray, *more: Any) -> None:
-    """Compares two losses, or loss functions, on the same targets, predictions, weights and mask."""
-    (value, gradient), (its_value, its_gradient) = (
-        value_and_gradient(loss, y_true, y_pred, *more) for loss in both
-    )
+def agree_with_gradients(
+    both: Any, y_true: np.ndarray, y_pred: np.ndarray, weight: Any = None, mask: Any = None
+) -> None:
+    """Compares two losses, or loss functions, on the same targets, predictions, weights and mask.
+
+    With a mask Keras on torch multiplies the weights in place: it cannot broadcast them, and changes the user's.
+    """
+    ours, theirs = both
+    value, gradient = value_and_gradient(loss=ours, y_true=y_true, y_pred=y_pred, weight=weight, mask=mask)
+    if mask is not None and weight is not None:
+        weight = np.broadcast_to(weight, np.shape(mask)).copy()
+    its_value, its_gradient = value_and_gradient(theirs, y_true, y_pred, weight, mask)
     agree(value, its_value)
     agree(gradient, its_gradient)
