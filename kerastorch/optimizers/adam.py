@@ -10,6 +10,7 @@ import torch
 from kerastorch import config, registry
 from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.optimizers.plan import Bucket
+from kerastorch.optimizers.powers import one_minus_power
 
 
 @registry.builtin("keras.optimizers", "adam")
@@ -89,7 +90,7 @@ class Adam(Optimizer):
         update_adam(
             bucket,
             grads,
-            bias_corrected(lr, self.beta_1, self.beta_2, self._updates_taken() + 1),
+            bias_corrected(lr, self.beta_1, self.beta_2, self._updates_taken() + 1, bucket.params[0].dtype),
             (self.beta_1, self.beta_2),
             self.epsilon,
             shrink=self.weight_decay * lr if bucket.decays else 0.0,
@@ -106,9 +107,10 @@ class Adam(Optimizer):
         }
 
 
-def bias_corrected(lr: float, beta_1: float, beta_2: float, step: int) -> float:
-    """Adam's rate at a step, which is 1 at the first: it makes up for means that began at zero."""
-    return lr * math.sqrt(1.0 - beta_2**step) / (1.0 - beta_1**step)
+def bias_corrected(lr: float, beta_1: float, beta_2: float, step: int, dtype: torch.dtype) -> float:
+    """Adam's rate at a step, which makes up for means that began at zero."""
+    root = math.sqrt(one_minus_power(beta_2, step, dtype))
+    return lr * root / one_minus_power(beta_1, step, dtype)
 
 
 def update_adam(

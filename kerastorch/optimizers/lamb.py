@@ -88,7 +88,8 @@ class Lamb(Optimizer):
         torch._foreach_mul_(squares, self.beta_2)
         torch._foreach_addcmul_(squares, grads, grads, value=1.0 - self.beta_2)
         roots = torch._foreach_sqrt(squares)
-        torch._foreach_add_(roots, self.epsilon * root)
+        least = torch.finfo(roots[0].dtype).tiny  # float16 has no 1e-8
+        torch._foreach_add_(roots, max(self.epsilon * root, least))
         updates = torch._foreach_div(means, roots)
         factors = _trust(bucket.params, updates, correction)
         torch._foreach_addcmul_(bucket.params, updates, factors, value=-lr)

@@ -151,7 +151,9 @@ class Muon(Optimizer):
 
     def _update_adamw(self, bucket: Bucket, grads: list[torch.Tensor], lr: float) -> None:
         step = self._updates_taken() + 1
-        rate = bias_corrected(lr * self.adam_lr_ratio, self.adam_beta_1, self.adam_beta_2, step)
+        rate = bias_corrected(
+            lr * self.adam_lr_ratio, self.adam_beta_1, self.adam_beta_2, step, bucket.params[0].dtype
+        )
         shrink = (self.adam_weight_decay or 0.0) * lr if bucket.decays else 0.0
         update_adam(bucket, grads, rate, (self.adam_beta_1, self.adam_beta_2), self.epsilon, shrink)
 

@@ -11,6 +11,7 @@ from kerastorch.dtypes import torch_dtype
 from kerastorch.optimizers.learning_rate import host_variable
 from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.optimizers.plan import Bucket, Plan
+from kerastorch.optimizers.powers import one_minus_power
 
 
 @registry.builtin("keras.optimizers", "nadam")
@@ -74,6 +75,8 @@ class Nadam(Optimizer):
         self.beta_2 = beta_2
         self.epsilon = config.epsilon() if epsilon is None else epsilon
 
+    _in_blocks = True
+
     def _create_slots(self, variables: list[Any]) -> None:
         self._momentums, self._velocities = self.add_optimizer_variables(variables, ["momentum", "velocity"])
         # The product of the momentum coefficients so far; it is read at every step, hence on the host.
@@ -94,7 +97,7 @@ class Nadam(Optimizer):
         torch._foreach_lerp_(means, grads, 1.0 - self.beta_1)
         torch._foreach_mul_(squares, self.beta_2)
         torch._foreach_addcmul_(squares, grads, grads, value=1.0 - self.beta_2)
-        roots = torch._foreach_div(squares, 1.0 - self.beta_2**step)
+        roots = torch._foreach_div(squares, one_minus_power(self.beta_2, step, squares[0].dtype))
         torch._foreach_sqrt_(roots)
         torch._foreach_add_(roots, self.epsilon)
         params = bucket.params

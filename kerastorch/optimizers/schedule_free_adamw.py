@@ -10,6 +10,7 @@ import torch
 from kerastorch import config, registry
 from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.optimizers.plan import Bucket
+from kerastorch.optimizers.powers import one_minus_power
 
 
 @registry.builtin("keras.optimizers", "schedulefreeadamw")
@@ -80,6 +81,8 @@ class ScheduleFreeAdamW(Optimizer):
         self.epsilon = config.epsilon() if epsilon is None else epsilon
         self.warmup_steps = warmup_steps
 
+    _in_blocks = True
+
     def _create_slots(self, variables: list[Any]) -> None:
         self._momentums, self._velocities = self.add_optimizer_variables(variables, ["momentum", "velocity"])
         for path, variable in zip(self._momentums, variables, strict=True):
@@ -87,13 +90,15 @@ class ScheduleFreeAdamW(Optimizer):
 
     def _update(self, bucket: Bucket, grads: list[torch.Tensor], lr: float) -> None:
         step = self._updates_taken() + 1
-        root = math.sqrt(1.0 - self.beta_2**step)
+        dtype = bucket.params[0].dtype
+        root = math.sqrt(one_minus_power(self.beta_2, step, dtype))
         rate = lr * root * (min(step / self.warmup_steps, 1.0) if self.warmup_steps > 0 else 1.0)
         params, path, squares = bucket.params, bucket.slots["momentum"], bucket.slots["velocity"]
         torch._foreach_mul_(squares, self.beta_2)
-        torch._foreach_addcmul_(squares, grads, grads, value=1.0 - self.beta_2)
+        torch._foreach_addcmul_(squares, grads, grads, value=one_minus_power(self.beta_2, 1, dtype))
         roots = torch._foreach_sqrt(squares)
-        torch._foreach_add_(roots, self.epsilon * root)
+        least = torch.finfo(dtype).tiny  # float16 has no 1e-8
+        torch._foreach_add_(roots, max(self.epsilon * root, least))
         torch._foreach_addcdiv_(path, grads, roots, value=-rate)
         torch._foreach_lerp_(params, path, 1.0 / step)
 
