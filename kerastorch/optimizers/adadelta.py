@@ -71,6 +71,8 @@ class Adadelta(Optimizer):
         self.rho = rho
         self.epsilon = config.epsilon() if epsilon is None else epsilon
 
+    _in_blocks = True
+
     def _create_slots(self, variables: list[Any]) -> None:
         self._accumulated_grads, self._accumulated_delta_vars = self.add_optimizer_variables(
             variables, ["accumulated_grad", "accumulated_delta_var"]

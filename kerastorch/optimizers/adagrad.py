@@ -69,6 +69,8 @@ class Adagrad(Optimizer):
         self.initial_accumulator_value = initial_accumulator_value
         self.epsilon = config.epsilon() if epsilon is None else epsilon
 
+    _in_blocks = True
+
     def _create_slots(self, variables: list[Any]) -> None:
         start = float(self.initial_accumulator_value)
         self._accumulators = self.add_optimizer_variables(variables, "accumulator", start)

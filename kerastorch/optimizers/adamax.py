@@ -74,6 +74,8 @@ class Adamax(Optimizer):
         self.beta_2 = beta_2
         self.epsilon = config.epsilon() if epsilon is None else epsilon
 
+    _in_blocks = True
+
     def _create_slots(self, variables: list[Any]) -> None:
         self._m, self._u = self.add_optimizer_variables(variables, ["momentum", "norm"])
 

@@ -93,6 +93,8 @@ class Ftrl(Optimizer):
         self.l2_shrinkage_regularization_strength = l2_shrinkage_regularization_strength
         self.beta = beta
 
+    _in_blocks = True
+
     def _create_slots(self, variables: list[Any]) -> None:
         start = float(self.initial_accumulator_value)
         self._accumulators, self._linears = self.add_optimizer_variables(

@@ -75,6 +75,8 @@ class Lion(Optimizer):
         self.beta_1 = beta_1
         self.beta_2 = beta_2
 
+    _in_blocks = True
+
     def _create_slots(self, variables: list[Any]) -> None:
         self._momentums = self.add_optimizer_variables(variables, "momentum")
 

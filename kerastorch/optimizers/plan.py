@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from kerastorch.optimizers import stages
+from kerastorch.optimizers.blocks import ELEMENTS, Blocks
 
 Layout = tuple[tuple[int, ...], torch.dtype, torch.device]
 Tensors = tuple[torch.Tensor, ...] | list[torch.Tensor]
@@ -45,6 +46,7 @@ class Bucket:
     """Variables of one device, type and kind, as the lists that a kernel takes.
 
     Attributes:
+        blocks: the same in parts that a processor's cache holds, for updates that want that; else None.
         params: the variables.
         slots: the optimizer's state by name, each a list in the order of `params`.
         where: the positions of the variables among those of the plan; None stands for all of them.
@@ -53,11 +55,12 @@ class Bucket:
         steps: the step counts that Adam's fused kernels take.
         flat: one tensor that holds all of a slot, for optimizers that prepare it.
         kind: what `_kind` of the optimizer said about these variables.
+        group: where the parameter group of the variables stands among those of the optimizer.
     """
 
-    __slots__ = ("decays", "flat", "fused", "kind", "params", "slots", "steps", "where")
+    __slots__ = ("blocks", "decays", "flat", "fused", "group", "kind", "params", "slots", "steps", "where")
 
-    def __init__(self, plan: Plan, where: list[int], decays: bool, kind: Any) -> None:
+    def __init__(self, plan: Plan, where: list[int], decays: bool, kind: Any, group: int) -> None:
         everything = len(where) == len(plan.params)
         self.where = None if everything else where
         self.params = [plan.params[i] for i in where]
@@ -68,6 +71,9 @@ class Bucket:
         self.steps = [torch.tensor(_ENDLESS, device=device)] * len(where) if self.fused else []
         self.flat: torch.Tensor | None = None
         self.kind = kind
+        self.group = group
+        large = sum(p.numel() for p in self.params) > ELEMENTS
+        self.blocks = Blocks(self) if plan.in_blocks and large and device.type == "cpu" else None
 
 
 class Plan:
@@ -80,9 +86,11 @@ class Plan:
         staged: `(variable, copy)` for each such copy.
         layout: the layout that the gradients are expected to have.
         slots: the optimizer's state by name, in the order of `variables`, as plain tensors; None where there is none.
+        decayed_groups: where parameter groups have settings of their own, the variables that shrink, by their group.
         buckets: the variables by device and type.
         before: functions that gradients go through before the update.
         after: functions that follow it.
+        in_blocks: whether the update treats every element by itself, in so many passes that blocks pay.
     """
 
     def __init__(self, optimizer: Any, index: list[int]) -> None:
@@ -99,8 +107,13 @@ class Plan:
         self.restrided: list[int] = []
         self.slots = self._collect_slots(optimizer)
         self.decayed = [optimizer._decays(v) for v in self.variables]
+        self.decayed_groups: dict[int, list[torch.Tensor]] = defaultdict(list)
+        for variable, param, decays in zip(self.variables, self.params, self.decayed, strict=True):
+            if decays and optimizer._group_places:
+                self.decayed_groups[optimizer._group_of(variable)].append(param)
         self.before, self.after = stages.choose(optimizer)
         self.constrained = [v for v in self.variables if getattr(v, "constraint", None) is not None]
+        self.in_blocks = optimizer._in_blocks
         self.buckets = self._fill_buckets(optimizer)
 
     def _collect_slots(self, optimizer: Any) -> dict[str, list[Any]]:
@@ -121,7 +134,8 @@ class Plan:
         for i, param in enumerate(self.params):
             decays = optimizer._decays_in_update and self.decayed[i]
             kind = optimizer._kind(self.variables[i])
-            places[param.device, param.dtype, decays, kind].append(i)
+            group = optimizer._group_of(self.variables[i])
+            places[param.device, param.dtype, decays, kind, group].append(i)
         return [Bucket(self, where, *key[2:]) for key, where in places.items()]
 
     def is_outdated(self) -> bool:

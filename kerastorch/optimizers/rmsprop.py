@@ -75,6 +75,10 @@ class RMSprop(Optimizer):
         self.epsilon = config.epsilon() if epsilon is None else epsilon
         self.centered = centered
 
+    @property
+    def _in_blocks(self) -> bool:
+        return bool(self.momentum or self.centered)
+
     def _create_slots(self, variables: list[Any]) -> None:
         self._velocities = self.add_optimizer_variables(variables, "velocity")
         self._momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum else []

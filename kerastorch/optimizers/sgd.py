@@ -76,6 +76,10 @@ class SGD(Optimizer):
         self.momentum = momentum
         self.nesterov = nesterov
 
+    @property
+    def _in_blocks(self) -> bool:
+        return bool(self.momentum and self.nesterov)
+
     def _create_slots(self, variables: list[Any]) -> None:
         self.momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum else []
 

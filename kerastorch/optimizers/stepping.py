@@ -36,6 +36,10 @@ class SteppingMixin(Base):
     _places: dict[int, int]
     _plan: Any
     _rate_now: Callable[[], float]
+    _rate_of: Callable[[int, float], float]
+    _group_of: Callable[[Any], int]
+    _group_places: dict[int, int]
+    _build_waiting: Callable[[], bool]
     _show_state: Callable[[Plan], None]
 
     def step(self, closure: Callable | None = None) -> Any:
@@ -126,13 +130,24 @@ class SteppingMixin(Base):
             return
         for bucket in plan.buckets:
             where = bucket.where
-            self._update(bucket, grads if where is None else [grads[i] for i in where], rate)
+            own = grads if where is None else [grads[i] for i in where]
+            lr = self._rate_of(bucket.group, rate) if bucket.group else rate
+            if bucket.blocks is None:
+                self._update(bucket, own, lr)
+            else:
+                for block, part in bucket.blocks.fill(own):
+                    self._update(block, part, lr)
 
     def _update_each(self, plan: Plan, grads: Any, rate: float) -> None:
         """The way of subclasses that say how to update one variable."""
         arguments = () if self._each == "without rate" else (torch.tensor(rate),)
         for grad, variable in zip(grads, plan.variables, strict=True):
+            if arguments and self._group_places:
+                arguments = (torch.tensor(self._rate_of(self._group_of(variable), rate)),)
             self.update_step(grad, variable, *arguments)
+
+    # Whether `_update` treats every element by itself, in several passes.
+    _in_blocks = False
 
     def _kind(self, variable: Any) -> Any:
         """Sorts variables that `_update` treats in different ways into buckets of their own."""
@@ -169,7 +184,7 @@ class SteppingMixin(Base):
     def _whole_plan(self) -> Plan:
         """The plan for all variables."""
         if self._plan is None:
-            if not self.built:
+            if not self._build_waiting():
                 raise NotBuiltError(
                     "The optimizer has no variables yet. Call `optimizer.build(module.parameters())` first."
                 )
