@@ -52,8 +52,8 @@ def ctc(y_true: torch.Tensor, y_pred: torch.Tensor) -> torch.Tensor:
     check_labels("ctc", y_true, y_pred)
     frames = y_pred.shape[1]
     log_probs = y_pred.transpose(0, 1).log_softmax(-1, dtype=torch.promote_types(y_pred.dtype, torch.float32))
-    if y_pred.is_meta:  # torch knows no shape rule for its own function
-        return log_probs.new_empty(len(y_true))
+    if y_pred.is_meta or len(y_pred) == 0:  # torch has a rule for neither
+        return log_probs.new_empty(len(y_pred))
     input_lengths = torch.full((len(y_pred),), frames, dtype=torch.int64, device=y_pred.device)
     return F.ctc_loss(
         log_probs, y_true.long(), input_lengths, (y_true != 0).sum(-1), blank=0, reduction="none"

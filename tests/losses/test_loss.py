@@ -15,7 +15,6 @@ from torch.overrides import TorchFunctionMode
 
 from kerastorch import losses
 from kerastorch.core.logits import remember_logits
-from kerastorch.errors import InvalidArgumentError, ShapeError
 from tests.losses.cases import CASES, KINDS, case_id, inputs
 
 
@@ -203,87 +202,6 @@ def test_copies(name, options, duplicate):
     y_true, y_pred = inputs(name, options)
     loss = getattr(losses, name)(**options)
     assert duplicate(loss)(y_true, y_pred).equal(loss(y_true, y_pred))
-
-
-def case(name, y_true, y_pred, message, options=None, weight=None):
-    return pytest.param(name, options or {}, y_true, y_pred, weight, message, id=message[:40])
-
-
-FAULTS = [
-    case(
-        "MeanSquaredError",
-        (4, 3),
-        (4, 2),
-        r"'mean_squared_error'.*y_true.shape=\(4, 3\), y_pred.shape=\(4, 2\)",
-    ),
-    case("MeanAbsoluteError", (4,), (3, 1), r"'mean_absolute_error'.*\(4, 1\), y_pred.shape=\(3, 1\)"),
-    case("Huber", (4, 3), (4, 2), r"'huber' must have the same shape"),
-    case("Hinge", (4, 3), (4, 2), r"'hinge' must have the same shape"),
-    case("BinaryCrossentropy", (4, 1), (4, 2), r"'binary_crossentropy'.*\(4, 1\), y_pred.shape=\(4, 2\)"),
-    case("CategoricalCrossentropy", (4,), (4, 3), "use `sparse_categorical_crossentropy`"),
-    case(
-        "CategoricalCrossentropy",
-        (4, 1),
-        (4, 3),
-        "use `sparse_categorical_crossentropy`",
-        {"from_logits": True},
-    ),
-    case(
-        "SparseCategoricalCrossentropy", (4, 3), (4, 3), "For one-hot targets use `categorical_crossentropy`"
-    ),
-    case(
-        "SparseCategoricalCrossentropy",
-        (5,),
-        (4, 3),
-        r"without the class axis: \(4,\).*\(5,\), y_pred.shape=\(4, 3\)",
-    ),
-    case("SparseCategoricalCrossentropy", (5,), (4, 3), r"class axis: \(4,\)", {"from_logits": True}),
-    case("SparseCategoricalCrossentropy", (3, 4), (4, 3, 2), r"class axis: \(4, 3\)", {"from_logits": True}),
-    case("SparseCategoricalCrossentropy", (4,), (4, 3), "axis 5 of the classes", {"axis": 5}),
-    case("MeanSquaredError", (4, 3), (4, 3), r"'mean_squared_error'.*\(3,\), do not fit.*\(4,\)", None, (3,)),
-    case("MeanSquaredError", (4, 3), (4, 3), r"sample weights or the mask, of shape \(4, 2\)", None, (4, 2)),
-]
-
-
-@pytest.mark.parametrize(("name", "options", "y_true", "y_pred", "weight", "message"), FAULTS)
-def test_shapes_that_do_not_fit(name, options, y_true, y_pred, weight, message):
-    loss = getattr(losses, name)(**options)
-    labels = torch.zeros(y_true, dtype=torch.int64)
-    weights = None if weight is None else torch.ones(weight)
-    with pytest.raises(ShapeError, match=message):
-        loss(labels, torch.full(y_pred, 0.5), sample_weight=weights)
-
-
-@pytest.mark.parametrize("from_logits", [False, True])
-@pytest.mark.parametrize("label", [3, -1, -100])
-@pytest.mark.parametrize("weight", [None, 1.0])
-def test_labels_that_are_no_classes(from_logits, label, weight):
-    loss = losses.SparseCategoricalCrossentropy(from_logits=from_logits)
-    with pytest.raises(InvalidArgumentError, match=r"outside of \[0, 3\).*pass `ignore_class`"):
-        loss(torch.tensor([0, label]), torch.full((2, 3), 0.3), sample_weight=weight)
-
-
-@pytest.mark.parametrize("reduction", ["average", "Sum", 3])
-def test_unknown_reduction(reduction):
-    with pytest.raises(InvalidArgumentError, match="Invalid value for argument `reduction`"):
-        losses.MeanSquaredError(reduction=reduction)
-
-
-@pytest.mark.parametrize("function", [losses.categorical_crossentropy, losses.categorical_focal_crossentropy])
-def test_axis_must_be_a_number(function):
-    with pytest.raises(InvalidArgumentError, match="`axis` must be of type `int`"):
-        function(torch.ones(2, 2), torch.ones(2, 2), axis=True)
-
-
-@pytest.mark.parametrize("name", ["CategoricalCrossentropy", "CategoricalFocalCrossentropy"])
-def test_single_class_warns(name):
-    with pytest.warns(SyntaxWarning, match="Consider using 'binary_crossentropy'"):
-        losses.get(name)(torch.ones(2, 1), torch.ones(2, 1))
-
-
-def test_arrays_of_words_are_refused():
-    with pytest.raises(InvalidArgumentError, match="Expected a tensor, an array or numbers"):
-        losses.MeanSquaredError()(["a"], [1.0])
 
 
 @pytest.mark.parametrize("writable", [True, False])
