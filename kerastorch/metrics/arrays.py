@@ -90,18 +90,22 @@ def leading_weight(weight: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
         ) from error
 
 
-def check_same_shape(name: str, y_true: torch.Tensor, y_pred: torch.Tensor) -> None:
+def check_same_shape(name: str, y_true: torch.Tensor, y_pred: torch.Tensor, broadcast: bool = False) -> None:
     """Checks that labels and predictions have the same shape.
 
     Args:
         name: the metric, for the error.
         y_true: labels.
         y_pred: predictions.
+        broadcast: whether it is enough that one broadcasts to the other.
 
     Raises:
         ShapeError: when they differ.
     """
-    if y_true.shape != y_pred.shape:
+    if y_true.shape == y_pred.shape:
+        return
+    sizes = zip(y_true.shape[::-1], y_pred.shape[::-1], strict=False)
+    if not broadcast or any(a != b and 1 not in (a, b) for a, b in sizes):
         raise ShapeError(
             f"The labels and the predictions of the metric {name!r} must have the same shape. Received: "
             f"y_true.shape={tuple(y_true.shape)}, y_pred.shape={tuple(y_pred.shape)}."

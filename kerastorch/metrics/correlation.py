@@ -9,13 +9,15 @@ import torch
 from kerastorch import registry
 from kerastorch.config import epsilon
 from kerastorch.losses.reduction import squeeze_or_expand_to_same_rank
-from kerastorch.metrics.arrays import to_pair
+from kerastorch.metrics.arrays import check_same_shape, to_pair
 from kerastorch.metrics.reduction import FixedMean
 
 
-def _pair(y_true: Any, y_pred: Any) -> tuple[torch.Tensor, torch.Tensor]:
+def _pair(name: str, y_true: Any, y_pred: Any) -> tuple[torch.Tensor, torch.Tensor]:
     y_true, y_pred = to_pair(y_true, y_pred)
-    return squeeze_or_expand_to_same_rank(y_true.to(y_pred.dtype), y_pred)
+    y_true, y_pred = squeeze_or_expand_to_same_rank(y_true.to(y_pred.dtype), y_pred)
+    check_same_shape(name, y_true, y_pred, broadcast=True)
+    return y_true, y_pred
 
 
 @registry.builtin_function("keras.metrics")
@@ -30,13 +32,16 @@ def pearson_correlation(y_true: Any, y_pred: Any, axis: int | tuple[int, ...] = 
     Returns:
         A tensor without that axis; nan where the targets or the predictions do not vary.
 
+    Raises:
+        ShapeError: when the shapes do not broadcast.
+
     Example:
         >>> pearson_correlation([[0, 1, 0.5], [1, 1, 0.2]], [[0.1, 0.9, 0.5], [1, 0.9, 0.2]])
         tensor([1.0000, 0.9934])
 
     Source: `keras.metrics.pearson_correlation`.
     """
-    y_true, y_pred = _pair(y_true, y_pred)
+    y_true, y_pred = _pair("pearson_correlation", y_true, y_pred)
     y_true = y_true - y_true.mean(axis, keepdim=True)
     y_pred = y_pred - y_pred.mean(axis, keepdim=True)
     y_true = y_true / y_true.square().mean(axis, keepdim=True).sqrt()
@@ -56,13 +61,16 @@ def concordance_correlation(y_true: Any, y_pred: Any, axis: int | tuple[int, ...
     Returns:
         A tensor without that axis.
 
+    Raises:
+        ShapeError: when the shapes do not broadcast.
+
     Example:
         >>> concordance_correlation([[0, 1, 0.5], [1, 1, 0.2]], [[0.1, 0.9, 0.5], [1, 0.9, 0.2]])
         tensor([0.9756, 0.9877])
 
     Source: `keras.metrics.concordance_correlation`.
     """
-    y_true, y_pred = _pair(y_true, y_pred)
+    y_true, y_pred = _pair("concordance_correlation", y_true, y_pred)
     true_mean, pred_mean = y_true.mean(axis, keepdim=True), y_pred.mean(axis, keepdim=True)
     covariance = (y_true - pred_mean) * (y_pred - pred_mean)
     variances = (y_true - true_mean).square() + (y_pred - pred_mean).square()

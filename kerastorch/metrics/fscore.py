@@ -10,7 +10,7 @@ from kerastorch import registry
 from kerastorch.config import epsilon
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.losses.inputs import as_tensor
-from kerastorch.metrics.arrays import check_2d, to_pair
+from kerastorch.metrics.arrays import check_2d, check_same_shape, leading_weight, to_pair
 from kerastorch.metrics.metric import Metric
 
 _AVERAGES = (None, "micro", "macro", "weighted")
@@ -96,6 +96,7 @@ class FBetaScore(Metric):
         y_true, y_pred = y_true.to(self._torch_dtype), y_pred.to(self._torch_dtype)
         if not self._built:
             self._build(tuple(y_true.shape), tuple(y_pred.shape))
+        check_same_shape(self.name, y_true, y_pred)
         if self.threshold is None:
             # Ties are all positive; a row of zeros has no positive.
             positive = (y_pred >= y_pred.amax(-1, keepdim=True)) & (y_pred.abs() > 1e-9)
@@ -104,7 +105,7 @@ class FBetaScore(Metric):
         picked = positive.to(self._torch_dtype)
         weight = None
         if sample_weight is not None:
-            weight = as_tensor(sample_weight, self._torch_dtype, y_pred.device).unsqueeze(1)
+            weight = leading_weight(as_tensor(sample_weight, self._torch_dtype, y_pred.device), y_pred)
         parts = (picked * y_true, picked * (1 - y_true), (1 - picked) * y_true, y_true)
         for variable, part in zip(self._variables, parts, strict=True):
             part = part if weight is None else part * weight

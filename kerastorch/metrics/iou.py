@@ -10,9 +10,10 @@ import torch
 
 from kerastorch import registry
 from kerastorch.config import epsilon
-from kerastorch.errors import InvalidArgumentError
+from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.losses.inputs import as_tensor
-from kerastorch.metrics.arrays import to_pair
+from kerastorch.metrics.arrays import leading_weight, to_pair
+from kerastorch.metrics.counting import add_pairs
 from kerastorch.metrics.metric import Metric
 
 
@@ -69,6 +70,7 @@ class IoU(Metric):
         self.sparse_y_true = sparse_y_true
         self.sparse_y_pred = sparse_y_pred
         self.axis = axis
+        self._warned = False
         self.total_cm = self.add_variable(
             (num_classes, num_classes), dtype=self.dtype, name="total_confusion_matrix"
         )
@@ -79,18 +81,24 @@ class IoU(Metric):
             y_true = y_true.argmax(self.axis)
         if not self.sparse_y_pred:
             y_pred = y_pred.argmax(self.axis)
-        self._count(y_true.reshape(-1).long(), y_pred.reshape(-1).long(), sample_weight)
+        self._count(y_true, y_pred, sample_weight)
 
     def _count(self, labels: torch.Tensor, predictions: torch.Tensor, sample_weight: Any) -> None:
-        classes = self.num_classes
-        counted = (labels >= 0) & (labels < classes) & (predictions >= 0) & (predictions < classes)
-        if self.ignore_class is not None:
-            counted &= labels != self.ignore_class
-        cell = torch.where(counted, labels * classes + predictions, 0)
-        weight = counted.to(self._torch_dtype)
-        if sample_weight is not None:
-            weight = weight * self._flat_weight(sample_weight, labels)
-        self.total_cm.view(-1).index_add_(0, cell, weight.to(self.total_cm.dtype))
+        if labels.numel() != predictions.numel():
+            raise ShapeError(
+                "There must be a label for each prediction. Received classes of shapes: "
+                f"y_true.shape={tuple(labels.shape)}, y_pred.shape={tuple(predictions.shape)}."
+            )
+        weight = None if sample_weight is None else self._flat_weight(sample_weight, labels)
+        labels, predictions = labels.reshape(-1).long(), predictions.reshape(-1).long()
+        strays = add_pairs(self.total_cm, labels, predictions, weight, self.ignore_class)
+        if strays and not self._warned:
+            self._warned = True
+            warnings.warn(
+                f"Metric {self.name!r}: labels or predictions out of range, which is [0, {self.num_classes}), are left "
+                "out. Pass `ignore_class` where a label means that an element does not count.",
+                stacklevel=5,
+            )
 
     def _flat_weight(self, sample_weight: Any, labels: torch.Tensor) -> torch.Tensor:
         weight = as_tensor(sample_weight, None, labels.device)
@@ -101,7 +109,9 @@ class IoU(Metric):
                 stacklevel=5,
             )
         weight = weight.to(self._torch_dtype)
-        return (weight.reshape(-1) if weight.ndim > 1 else weight).expand(labels.shape)
+        if weight.numel() == labels.numel():
+            return weight.reshape(-1)
+        return leading_weight(weight, labels).reshape(-1)
 
     def result(self) -> torch.Tensor:
         matrix = self.total_cm
@@ -157,7 +167,7 @@ class BinaryIoU(IoU):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred = to_pair(y_true, y_pred, self._device)
-        self._count(y_true.reshape(-1).long(), (y_pred >= self.threshold).reshape(-1).long(), sample_weight)
+        self._count(y_true, y_pred >= self.threshold, sample_weight)
 
     def get_config(self) -> dict:
         unused = ("num_classes", "ignore_class", "sparse_y_true", "sparse_y_pred", "axis")

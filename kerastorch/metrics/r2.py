@@ -11,7 +11,7 @@ from kerastorch import registry
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.losses.inputs import as_tensor
 from kerastorch.losses.reduction import squeeze_or_expand_to_same_rank
-from kerastorch.metrics.arrays import check_2d, to_pair
+from kerastorch.metrics.arrays import check_2d, check_same_shape, leading_weight, to_pair
 from kerastorch.metrics.metric import Metric
 
 _AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
@@ -83,11 +83,11 @@ class R2Score(Metric):
         y_true, y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)
         if not self._built:
             self._build(tuple(y_true.shape), tuple(y_pred.shape))
+        check_same_shape(self.name, y_true, y_pred)
         if sample_weight is None:
             weight = torch.ones_like(y_true)
         else:
-            weight = as_tensor(sample_weight, self._torch_dtype, y_true.device)
-            weight = (weight.unsqueeze(1) if weight.ndim == 1 else weight).expand(y_true.shape)
+            weight = leading_weight(as_tensor(sample_weight, self._torch_dtype, y_true.device), y_true)
         weighted = y_true * weight
         self.sum.add_(weighted.sum(0))
         self.squared_sum.add_((y_true * weighted).sum(0))

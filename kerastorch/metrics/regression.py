@@ -198,6 +198,7 @@ class RootMeanSquaredError(Mean):
         y_pred = as_tensor(y_pred, self._torch_dtype)
         y_true = as_tensor(y_true, self._torch_dtype, y_pred.device)
         y_true, y_pred = squeeze_or_expand_to_same_rank(y_true, y_pred)
+        check_same_shape(self.name, y_true, y_pred, broadcast=True)
         self._accumulate((y_pred - y_true).square(), sample_weight)
 
     def result(self) -> torch.Tensor:

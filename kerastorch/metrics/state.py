@@ -122,10 +122,28 @@ def _zeros(shape: tuple[int, ...], dtype: Any = None) -> torch.Tensor:
     return torch.zeros(shape, dtype=torch_dtype(dtype))
 
 
+def _naming_errors(update: Callable) -> Callable:
+    """Puts the metric's name before the text of errors, once."""
+
+    @functools.wraps(update)
+    def named(self: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return update(self, *args, **kwargs)
+        except InvalidArgumentError as error:
+            if not getattr(error, "names_metric", False):
+                error.args = (f"Metric {self.name!r}: {error}",)
+                error.names_metric = True  # type: ignore[attr-defined]
+            raise
+
+    return named
+
+
 def guard_update(update: Callable) -> Callable:
-    """Makes `update_state` run without gradients and with the metric's state where its data is."""
+    """Makes `update_state` run without gradients, with the state where the data is; errors name the metric."""
     if getattr(update, "_guards_update", False):
         return update
+
+    update = _naming_errors(update)
 
     @functools.wraps(update)
     def update_state(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -18,6 +18,7 @@ from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.losses.inputs import as_tensor
 from kerastorch.losses.reduction import squeeze_or_expand_to_same_rank
 from kerastorch.metrics.arrays import to_pair
+from kerastorch.metrics.counting import add_counts
 from kerastorch.metrics.reduction import count_true
 
 LOWEST = -1e10  # below every prediction: the threshold when the k largest predictions are the positive ones
@@ -112,10 +113,7 @@ class Counter:
         bucket = bucket.add_(labels.to(bucket.dtype), alpha=self.size + 1).int()
         if self._offsets is not None:
             bucket += self._offsets
-        bucket = bucket.reshape(-1)
-        if weights is None:
-            weights = torch.ones(bucket.shape, device=bucket.device)
-        self._buckets.index_add_(0, bucket, weights.reshape(-1).to(self._buckets.dtype))
+        add_counts(self._buckets, bucket.reshape(-1), None if weights is None else weights.reshape(-1))
 
     def _bucket_of(self, scores: torch.Tensor) -> torch.Tensor:
         """How many thresholds lie below each prediction; predictions that are no numbers lie below all."""

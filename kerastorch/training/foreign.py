@@ -1,4 +1,4 @@
-"""Losses and metrics of torch, torchmetrics and other libraries in the place of Keras's."""
+"""Losses of torch in the place of Keras's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import torch
 
 from kerastorch.losses.loss import Loss
 from kerastorch.losses.reduction import reduce_weighted_values
-from kerastorch.metrics.metric import Metric
 from kerastorch.naming import to_snake_case
 
 
@@ -29,8 +28,8 @@ class TorchLoss(Loss):
     Args:
         loss: a module such as `torch.nn.CrossEntropyLoss()`, its class, or a function of `torch.nn.functional`.
 
-    With sample weights or a mask the loss is taken sample by sample and reduced as Keras does; without them torch
-    reduces as the module says.
+    Without sample weights and a mask, torch reduces as the module says. With them, and where the module does not
+    reduce, the loss is taken sample by sample: the weighted samples are added for `reduction="sum"`, else averaged.
     """
 
     def __init__(self, loss: Any) -> None:
@@ -38,6 +37,7 @@ class TorchLoss(Loss):
         super().__init__(name=getattr(loss, "__name__", None) or to_snake_case(type(loss).__name__))
         self.loss = loss
         self._unreduced = _without_reduction(loss)
+        self._own_reduction = getattr(loss, "reduction", "mean")
         self._wants_classes = isinstance(loss, (torch.nn.CrossEntropyLoss, torch.nn.NLLLoss)) or loss in (
             torch.nn.functional.cross_entropy,
             torch.nn.functional.nll_loss,
@@ -46,13 +46,15 @@ class TorchLoss(Loss):
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> torch.Tensor:
         mask = getattr(y_pred, "_keras_mask", None)
         y_pred, y_true = self._torch_layout(y_pred, y_true)
-        if sample_weight is None and mask is None:
+        if sample_weight is None and mask is None and self._own_reduction != "none" and len(y_pred):
             return self.loss(y_pred, y_true)
         values = self._unreduced(y_pred, y_true)
-        values = values.reshape(*values.shape[:1], -1).mean(-1) if values.ndim > 1 else values
+        reduction = "sum" if self._own_reduction == "sum" else "mean"
+        if values.ndim > 1:
+            values = getattr(values.flatten(1), reduction)(-1)
         if mask is not None and mask.ndim > values.ndim:
             mask = mask.reshape(len(mask), -1).any(-1)
-        return reduce_weighted_values(values, sample_weight, mask, "sum_over_batch_size", values.dtype)
+        return reduce_weighted_values(values, sample_weight, mask, reduction, values.dtype)
 
     def _torch_layout(self, y_pred: torch.Tensor, y_true: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         if not self._wants_classes:
@@ -77,36 +79,3 @@ def _without_reduction(loss: Any) -> Callable:
         per_sample.reduction = "none"
         return per_sample
     return lambda prediction, target: loss(prediction, target, reduction="none")
-
-
-def is_torchmetric(metric: Any) -> bool:
-    """Returns whether a metric is a torchmetrics object: it has `update`, `compute` and `reset`."""
-    return not inspect.isclass(metric) and all(
-        callable(getattr(metric, name, None)) for name in ("update", "compute", "reset")
-    )
-
-
-class TorchMetric(Metric):
-    """A torchmetrics object, updated with `(prediction, target)`.
-
-    Args:
-        metric: the object.
-        name: the name in logs; None takes that of the class.
-    """
-
-    def __init__(self, metric: Any, name: str | None = None) -> None:
-        super().__init__(name=name or to_snake_case(type(metric).__name__))
-        self.metric = metric
-
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        if self.metric.device != y_pred.device:
-            self.metric.to(y_pred.device)
-        if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1 and y_pred.shape[-1] != 1:
-            y_true = y_true.squeeze(-1)
-        self.metric.update(y_pred, y_true)
-
-    def result(self) -> Any:
-        return self.metric.compute()
-
-    def reset_state(self) -> None:
-        self.metric.reset()

@@ -19,6 +19,7 @@ from kerastorch.losses.crossentropy import (
 from kerastorch.losses.loss import Loss, LossFunctionWrapper
 from kerastorch.metrics import identifiers as metrics
 from kerastorch.metrics.accuracy import BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy
+from kerastorch.metrics.foreign import SklearnMetric, TorchMetric, is_sklearn_function, is_torchmetric
 from kerastorch.metrics.metric import Metric
 from kerastorch.metrics.probabilistic import (
     BinaryCrossentropy,
@@ -28,7 +29,7 @@ from kerastorch.metrics.probabilistic import (
 from kerastorch.metrics.reduction import MeanMetricWrapper
 from kerastorch.naming import to_snake_case
 from kerastorch.optimizers import identifiers as optimizers
-from kerastorch.training.foreign import TorchLoss, TorchMetric, is_torch_loss, is_torchmetric
+from kerastorch.training.foreign import TorchLoss, is_torch_loss
 
 _ACCURACIES = {"accuracy", "acc"}
 _CROSSENTROPIES = {"crossentropy", "ce"}
@@ -149,7 +150,8 @@ def make_metric(identifier: Any) -> Metric:
     """Returns the metric for an identifier.
 
     Args:
-        identifier: a name, config, class, object or function of Keras's, or a torchmetrics object.
+        identifier: a name, config, class, object or function of Keras's, a torchmetrics object, or a function of
+            scikit-learn's.
 
     Raises:
         InvalidArgumentError: when it is no metric; the error suggests the nearest name.
@@ -160,6 +162,8 @@ def make_metric(identifier: Any) -> Metric:
         return identifier
     if is_torchmetric(identifier):
         return TorchMetric(identifier)
+    if is_sklearn_function(identifier):
+        return SklearnMetric(identifier)
     if isinstance(identifier, torch.nn.Module) or (inspect.isclass(identifier) and is_torch_loss(identifier)):
         loss = TorchLoss(identifier)
         return MeanMetricWrapper(

@@ -11,9 +11,9 @@ import torch
 
 from kerastorch import tree
 from kerastorch.errors import CompileError, DataError, KerasTorchError
+from kerastorch.metrics.foreign import is_torchmetric
 from kerastorch.metrics.metric import Metric
 from kerastorch.metrics.reduction import Mean
-from kerastorch.training.foreign import is_torchmetric
 from kerastorch.training.identifiers import MetricByShape, loss_for_shapes, make_losses, make_metric
 from kerastorch.training.outputs import Outputs, Path, at
 
@@ -274,12 +274,17 @@ class Plan:
             y_true, output = at(y, target.y_path), at(y_pred, target.path)
             if one_value and y_true.ndim == output.ndim - 1:  # so that no function broadcasts the targets
                 y_true = y_true.unsqueeze(-1)
-            for metric in metrics:
-                metric.update_state(y_true, output)
-            if weighted:
-                weights = sample_weight if sample_weight is None else self.weights_of(target, sample_weight)
-                for metric in weighted:
-                    metric.update_state(y_true, output, sample_weight=weights)
+            try:
+                for metric in metrics:
+                    metric.update_state(y_true, output)
+                if weighted:
+                    weights = (
+                        sample_weight if sample_weight is None else self.weights_of(target, sample_weight)
+                    )
+                    for metric in weighted:
+                        metric.update_state(y_true, output, sample_weight=weights)
+            except (RuntimeError, ValueError, IndexError, TypeError) as error:
+                raise _of_output(target, f"the metric {metric.name!r}", y_true, output, error) from error
 
     def weights_of(self, target: Target, sample_weight: Any) -> Any:
         """Returns the sample weights of one output.
@@ -348,12 +353,18 @@ def call_loss(target: Target, y_true: Any, output: Any, weights: Any) -> torch.T
             return target.loss(y_true, output)
         return target.loss(y_true, output, sample_weight=weights)
     except (RuntimeError, ValueError, IndexError, TypeError) as error:
-        text = (
-            f"Output {target.name!r}: the loss {getattr(target.loss, 'name', target.loss)!r} cannot be computed for "
-            f"targets of shape {tuple(getattr(y_true, 'shape', ()))} and dtype {getattr(y_true, 'dtype', None)} and "
-            f"an output of shape {tuple(getattr(output, 'shape', ()))}. The error was: {error}"
-        )
-        raise (type(error) if isinstance(error, KerasTorchError) else DataError)(text) from error
+        loss = f"the loss {getattr(target.loss, 'name', target.loss)!r}"
+        raise _of_output(target, loss, y_true, output, error) from error
+
+
+def _of_output(target: Target, what: str, y_true: Any, output: Any, error: Exception) -> Exception:
+    """The error with the output, the loss or metric, and the shapes; ours keep their class."""
+    text = (
+        f"Output {target.name!r}: {what} cannot be computed for targets of shape {tuple(getattr(y_true, 'shape', ()))} "
+        f"and dtype {getattr(y_true, 'dtype', None)} and an output of shape {tuple(getattr(output, 'shape', ()))}. "
+        f"The error was: {error}"
+    )
+    return (type(error) if isinstance(error, KerasTorchError) else DataError)(text)
 
 
 def _made(make: Callable, identifier: Any, what: str, output: str, faults: list[str]) -> Any:
