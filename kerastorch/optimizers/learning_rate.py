@@ -32,22 +32,25 @@ def name_variable(data: torch.Tensor, name: str, scope: str, cls: Any = StateVar
 class LearningRate(StateVariable):
     """The learning rate as a variable; assigning to it sets `lr` of torch's parameter group."""
 
-    group: dict[str, Any]
+    groups: list[dict[str, Any]]
 
     def refresh(self) -> LearningRate:
-        """Takes over the value of the parameter group, which torch's schedulers set."""
-        self.fill_(self.group["lr"])
+        """Takes over the value of the first parameter group, which torch's schedulers set."""
+        self.fill_(self.groups[0]["lr"])
         return self
 
     def assign(self, value: Any) -> LearningRate:
-        self.group["lr"] = _as_number(value)
+        first, number = float(self.groups[0]["lr"]), _as_number(value)
+        for group in self.groups[1:]:
+            group["lr"] = number * (float(group["lr"]) / first) if first else number
+        self.groups[0]["lr"] = number
         return self.refresh()
 
     def assign_add(self, value: Any) -> LearningRate:
-        return self.assign(float(self.group["lr"]) + float(value))
+        return self.assign(float(self.groups[0]["lr"]) + float(value))
 
     def assign_sub(self, value: Any) -> LearningRate:
-        return self.assign(float(self.group["lr"]) - float(value))
+        return self.assign(float(self.groups[0]["lr"]) - float(value))
 
     def _alone(self) -> StateVariable:
         """A copy that no optimizer reads."""
@@ -70,6 +73,9 @@ class RateMixin:
     param_groups: list[dict[str, Any]]
     _iterations: StateVariable
     _decay: float
+    _cycled: tuple[str, Any] | None
+    _build_waiting: Callable[[], bool]
+    _take_cycled: Callable[[dict[str, Any]], None]
     _rate: LearningRateSchedule | Callable[[], Any] | None
     _rate_variable: LearningRate
 
@@ -80,10 +86,10 @@ class RateMixin:
         return 0.0 if is_rule else _as_number(learning_rate)
 
     def _link_rate(self) -> None:
-        """Makes the variable that stands for the number in the first parameter group."""
-        group = self.param_groups[0]
-        variable = host_variable(group["lr"], torch_dtype(None), "learning_rate", self.name, LearningRate)
-        variable.group = group
+        """Makes the variable that stands for the number in the first parameter group; others keep their ratio."""
+        groups = self.__dict__["param_groups"]
+        variable = host_variable(groups[0]["lr"], torch_dtype(None), "learning_rate", self.name, LearningRate)
+        variable.groups = groups
         self.__dict__["_rate_variable"] = variable
 
     @property
@@ -95,6 +101,7 @@ class RateMixin:
         """
         rate = self._rate
         if rate is None:
+            self._build_waiting()
             return self._rate_variable.refresh()
         return rate(self._iterations) if isinstance(rate, LearningRateSchedule) else rate()
 
@@ -109,6 +116,7 @@ class RateMixin:
                 "argument, hence its learning rate is not settable. If you need the learning rate to be settable, "
                 "you should instantiate the optimizer with a float `learning_rate` argument."
             )
+        self._build_waiting()
         self._rate_variable.assign(_as_number(value))
         self._rate = None
 
@@ -140,12 +148,21 @@ class RateMixin:
     def _rate_now(self) -> float:
         """The learning rate of the step about to be taken, a Python number; nothing waits for a device."""
         group, rate = self.param_groups[0], self._rate
+        if self._cycled is not None and group[self._cycled[0]] is not self._cycled[1]:
+            self._take_cycled(group)
         if rate is None:
             number = group["lr"]
             if type(number) is not float:
                 number = float(number)
         else:
             number = group["lr"] = float(self._follow(rate))
+        return number / (1.0 + self._decay * int(self._iterations)) if self._decay else number
+
+    def _rate_of(self, place: int, first: float) -> float:
+        """The learning rate of the step in a parameter group, given that of the first one."""
+        if not place or self._rate is not None:
+            return first
+        number = float(self.param_groups[place]["lr"])
         return number / (1.0 + self._decay * int(self._iterations)) if self._decay else number
 
     def _follow(self, rate: Any) -> Any:

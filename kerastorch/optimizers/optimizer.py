@@ -13,6 +13,7 @@ from kerastorch.core.variable import StateVariable
 from kerastorch.errors import InvalidArgumentError, NotBuiltError, ShapeError
 from kerastorch.naming import auto_name
 from kerastorch.optimizers.arguments import check_common, read_keras2_arguments
+from kerastorch.optimizers.groups import GroupsMixin, read_parameters
 from kerastorch.optimizers.keras2 import Keras2Mixin
 from kerastorch.optimizers.keras2_subclasses import Keras2SubclassMixin
 from kerastorch.optimizers.learning_rate import LearningRate, RateMixin, host_variable
@@ -27,6 +28,7 @@ class Optimizer(
     RateMixin,
     VariablesMixin,
     SettingsMixin,
+    GroupsMixin,
     Keras2Mixin,
     Keras2SubclassMixin,
     TorchStateMixin,
@@ -34,8 +36,9 @@ class Optimizer(
 ):
     """Changes variables along their gradients. It is Keras's optimizer and torch's at once.
 
-    It is made without parameters and gets them in `build`, which `fit` and `apply` call. From then on `step`,
-    `zero_grad`, `param_groups`, `state_dict` and torch's learning-rate schedulers work as they do in torch.
+    It is made without parameters and gets them in `build`, which `fit` and `apply` call; or it is made as torch's
+    are, `Adam(module.parameters(), lr=1e-3)`, also with a list of groups. `step`, `zero_grad`, `param_groups`,
+    `state_dict` and torch's learning-rate schedulers work as they do in torch.
 
     A subclass makes its state in `build(variables)`, after `super().build(variables)`, and overrides
     `update_step(gradient, variable, learning_rate)` and `get_config()`.
@@ -92,8 +95,10 @@ class Optimizer(
         cls = type(self)
         if isinstance(learning_rate, str) and hasattr(cls, "_resource_apply_dense"):  # as in Keras up to 2.10
             learning_rate, name = 0.0, learning_rate
+        parameters, learning_rate = read_parameters(cls, learning_rate, kwargs)
         learning_rate, decay = read_keras2_arguments(cls, learning_rate, kwargs)
-        self.__dict__.update(built=False, _plan=None, _parts={}, _params=[], _tracked=[], _slots=[])
+        self.__dict__.update(built=False, _plan=None, _parts={}, _tracked=[], _slots=[])
+        self._begin_groups(parameters)
         self.name = name or auto_name(cls.__name__)
         self.weight_decay = weight_decay
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
@@ -122,17 +127,22 @@ class Optimizer(
         """Takes the variables to train and makes the state for them; only the first call has an effect.
 
         Args:
-            variables: variables or torch parameters, such as `module.parameters()`.
+            variables: variables or torch parameters, such as `module.parameters()`; or, as in torch, dictionaries
+                with such `params` and, of their own, `lr` and `weight_decay`.
             var_list: the same, under the name of Keras 2.
 
         Raises:
-            InvalidArgumentError: when there are none given.
+            InvalidArgumentError: when there are none given, or a group cannot be used.
+            UnknownArgumentError: when a group has another key.
         """
         if self.built:
             return
-        self._take_variables(self._given_variables(variables, var_list))
+        waiting, self._waiting = self._waiting, []
+        groups = self._checked_groups(waiting or self._given_variables(variables, var_list))
+        self._take_variables([variable for group in groups for variable in group["params"]])
+        self._place_groups(groups)
         if self._params:
-            self._give_torch_parameters()
+            self._give_torch_parameters(groups)
         self.built = True
         self._create_setting_slots()
         self._create_slots(self._params)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kerastorch.errors import InvalidArgumentError
@@ -35,7 +35,9 @@ class SettingsMixin:
     loss_scale_factor: Any
     gradient_accumulation_steps: Any
     _each: str
+    _group_places: dict[int, int]
     _params: list[Any]
+    _weight_decay_of: Callable[[Any], float | None]
 
     # Whether `_update` applies the weight decay of its buckets.
     _fuses_weight_decay = False
@@ -78,10 +80,6 @@ class SettingsMixin:
         self._kept = list(var_list or [])
         self._kept_pattern = "|".join(var_names) if var_names else None
 
-    def _weight_decay_of(self, variable: Any) -> float | None:
-        """The weight decay for a variable that is not excluded from it."""
-        return self.weight_decay
-
     def _decays(self, variable: Any) -> bool:
         if not self._weight_decay_of(variable) or any(variable is kept for kept in self._kept):
             return False
@@ -90,7 +88,7 @@ class SettingsMixin:
 
     @property
     def _decays_in_update(self) -> bool:
-        return self._fuses_weight_decay and not self._each
+        return self._fuses_weight_decay and not self._each and not self._group_places
 
     def finalize_variable_values(self, var_list: Sequence[Any]) -> None:
         """Sets variables to their moving averages, when `use_ema` keeps them.

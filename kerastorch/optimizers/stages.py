@@ -32,7 +32,9 @@ def choose(optimizer: Any) -> tuple[list[Before], list[After]]:
         if getattr(optimizer, name):
             before.append(stage)
             break
-    if optimizer.weight_decay and not optimizer._decays_in_update:
+    if optimizer._group_places:
+        before.append(decay_groups)
+    elif optimizer.weight_decay and not optimizer._decays_in_update:
         before.append(decay_weights)
     after: list[After] = [average_weights] if optimizer.use_ema else []
     if any(getattr(v, "constraint", None) is not None for v in optimizer._params):
@@ -86,6 +88,14 @@ def decay_weights(optimizer: Any, plan: Plan, grads: Grads, rate: float) -> Grad
     decayed = [p for p, decays in zip(plan.params, plan.decayed, strict=True) if decays]
     if decayed:
         torch._foreach_mul_(decayed, 1.0 - optimizer.weight_decay * rate)
+    return grads
+
+
+def decay_groups(optimizer: Any, plan: Plan, grads: Grads, rate: float) -> Grads:
+    """Shrinks the variables of each parameter group by its own `weight_decay * learning_rate`."""
+    for place, decayed in plan.decayed_groups.items():
+        fraction = optimizer.param_groups[place].get("weight_decay", optimizer.weight_decay)
+        torch._foreach_mul_(decayed, 1.0 - fraction * optimizer._rate_of(place, rate))
     return grads
 
 

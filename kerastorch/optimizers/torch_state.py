@@ -28,6 +28,9 @@ class TorchStateMixin(Base):
     _iterations: Any
     _tracked: list[Any]
     _slots: list[tuple[str, Any, Any]]
+    _places: dict[int, int]
+    _waiting: list[Any]
+    _rate_variable: Any
 
     def _begin_torch(self, defaults: dict[str, Any]) -> None:
         """Sets up what torch expects of an optimizer, before there are parameters."""
@@ -35,25 +38,34 @@ class TorchStateMixin(Base):
         super().__setstate__({"defaults": defaults, "state": defaultdict(dict), "param_groups": groups})
         self._link_rate()  # type: ignore[attr-defined]
 
-    def _give_torch_parameters(self) -> None:
-        """Runs torch's constructor on the parameters; the group and the hooks that exist already stay the same."""
-        group = self.param_groups[0]
-        group["params"] = self._params
+    def _give_torch_parameters(self, groups: list[dict[str, Any]]) -> None:
+        """Runs torch's constructor on the groups; the first group and the hooks that exist already stay the same."""
+        first = self.param_groups[0]
+        others = [{**first, **group} for group in groups[1:]]
+        first.update(groups[0])
         hooks = {key: value for key, value in self.__dict__.items() if key.endswith("_hooks")}
-        torch.optim.Optimizer.__init__(self, [group], self.defaults)
+        torch.optim.Optimizer.__init__(self, [first, *others], self.defaults)
         self.__dict__.update(hooks)
+        self._rate_variable.groups = self.param_groups
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
-        """Takes the parameters of `build`; there is one group, so that later calls are refused.
+        """Adds parameters with settings of their own, before the first step.
+
+        Args:
+            param_group: a dictionary with `params` and, if they differ from the optimizer's, `lr` and `weight_decay`.
 
         Raises:
-            InvalidArgumentError: at any other time than in `build`.
+            InvalidArgumentError: when the optimizer has its variables already, or the group cannot be used.
+            UnknownArgumentError: when the group has another key.
         """
-        if self.built or not self._params:
+        if self.built:
             raise InvalidArgumentError(
-                f"{type(self).__name__} has one parameter group, made by `build(variables)`. Make a new optimizer "
-                "for other variables, or use one of `torch.optim` for groups with different settings."
+                f"{type(self).__name__} has its parameter groups already. Make a new optimizer for other variables, "
+                "or give all groups at once: `optimizer.build([{'params': ...}, {'params': ..., 'lr': 0.1}])`."
             )
+        if not self._places:
+            self._begin_groups([*self._waiting, param_group])  # type: ignore[attr-defined]
+            return
         # torch wraps this method so that its compiler leaves it alone, and loads the compiler for that: seconds and
         # some 60 MB in every process that trains. The method itself does the same without it.
         wrapped = torch.optim.Optimizer.add_param_group
@@ -80,7 +92,7 @@ class TorchStateMixin(Base):
 
     def state_dict(self) -> dict[str, Any]:
         """Returns the state as torch does: `state` by the number of the parameter, and `param_groups`."""
-        if self.built:
+        if self._build_waiting():  # type: ignore[attr-defined]
             self._present_plan()
         return super().state_dict()
 
@@ -94,7 +106,7 @@ class TorchStateMixin(Base):
             NotBuiltError: before `build`.
             InvalidArgumentError: when it holds other state than this optimizer has; nothing is set then.
         """
-        if not self.built:
+        if not self._build_waiting():  # type: ignore[attr-defined]
             raise NotBuiltError("Call `build(module.parameters())` before `load_state_dict`.")
         plan = self._present_plan()
         own = [self.state[variable] for variable in plan.variables]
@@ -122,6 +134,7 @@ class TorchStateMixin(Base):
             return
         self.__dict__.update(state, _plan=None, _parts={})
         self.__dict__["_places"] = {id(v): i for i, v in enumerate(self._params)}
+        self._place_groups(self.__dict__["param_groups"])  # type: ignore[attr-defined]
         super().__setstate__({"state": defaultdict(dict)})
         self._link_rate()  # type: ignore[attr-defined]
 

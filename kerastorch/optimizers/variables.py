@@ -155,6 +155,7 @@ class VariablesMixin:
     @property
     def variables(self) -> list[Any]:
         """The step counter, the learning rate (unless a schedule gives it), then the state of the update."""
+        self._build_waiting()  # type: ignore[attr-defined]
         self._before_reading()
         return VariableList(self._own_variables())
 

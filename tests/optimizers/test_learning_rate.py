@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from kerastorch.errors import InvalidArgumentError, ReadOnlyError
-from kerastorch.optimizers import SGD, Adam, schedules
+from kerastorch.optimizers import SGD, schedules
 
 
 def moved_by(optimizer, weight) -> float:
@@ -84,11 +84,6 @@ def test_any_number_will_do(rate):
 def test_other_values_are_refused(rate):
     with pytest.raises(InvalidArgumentError, match="`learning_rate` should be a number"):
         SGD(rate)
-
-
-def test_parameters_in_place_of_a_rate_get_a_hint():
-    with pytest.raises(InvalidArgumentError, match=r"Parameters go into `build`"):
-        Adam(torch.nn.Linear(2, 2).parameters())
 
 
 def test_a_schedule_cannot_be_replaced_by_a_number():

@@ -220,10 +220,10 @@ def test_use_before_build_says_so():
     assert optimizer.state_dict()["state"] == {}
 
 
-def test_a_second_group_is_refused():
+def test_a_group_after_the_first_step_is_refused():
     optimizer = optimizers.SGD()
     optimizer.build(module().parameters())
-    with pytest.raises(InvalidArgumentError, match="SGD has one parameter group"):
+    with pytest.raises(InvalidArgumentError, match="SGD has its parameter groups already"):
         optimizer.add_param_group({"params": module().parameters()})
 
 
