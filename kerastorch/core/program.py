@@ -15,6 +15,7 @@ from torch import fx
 from kerastorch import tree
 from kerastorch.core.graph import FunctionOp, Graph, MaskOp, Node, replace_tensors, tensors_in
 from kerastorch.core.spec import KerasTensor
+from kerastorch.core.unread import unread_calls
 from kerastorch.errors import GraphError
 
 
@@ -38,6 +39,7 @@ class Program:
         self._children = children
         self._fx = fx.Graph()
         self._uses = _count_uses(graph)
+        self._unread = unread_calls(graph)
         self._values: dict[int, fx.Node] = {}
         self.constants: dict[str, torch.Tensor] = {}
         self._place_inputs(graph.inputs)
@@ -77,6 +79,9 @@ class Program:
             result = self._fx.call_method("compute_mask", (layer, *args), kwargs)
         elif self._may_overwrite(node):
             result = self._emit_overwrite(node, *args)
+        elif id(node) in self._unread:
+            layer = self._fx.get_attr(self._children[id(operation)])
+            result = self._fx.call_method("call_unread", (layer, *args), kwargs)
         elif not isinstance(operation, FunctionOp):
             result = self._fx.call_module(self._children[id(operation)], args, kwargs)
         elif operation.is_method:

@@ -37,8 +37,8 @@ def overwritten(
     """
     x = inputs[place] if isinstance(inputs, list) else inputs
     # What an activation puts out is often kept for the way back.
-    kept = _is_watched(producer, x) or getattr(producer, "activation", linear) is not linear
-    if kept or any(_is_watched(layer, t) or t.shape != x.shape for t in (x, *others)):
+    kept = is_watched(producer, x) or getattr(producer, "activation", linear) is not linear
+    if kept or any(is_watched(layer, t) or t.shape != x.shape for t in (x, *others)):
         return layer(inputs)
     base = x._base
     if base is None:
@@ -50,8 +50,13 @@ def overwritten(
     return in_place(base, *(t.permute(_CHANNELS_SECOND[x.ndim]) for t in others)).permute(order)
 
 
-def _is_watched(layer: Any, x: torch.Tensor) -> bool:
-    """Whether somebody sees what goes through a layer, or it has more to do than to compute."""
+def is_watched(layer: Any, x: torch.Tensor) -> bool:
+    """Returns whether somebody sees what goes through a layer, or it has more to do than to compute.
+
+    Args:
+        layer: the layer.
+        x: its input, or its output.
+    """
     return bool(
         type(x) is not torch.Tensor
         or x.dtype is not layer._compute_torch_dtype

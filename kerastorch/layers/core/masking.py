@@ -49,7 +49,12 @@ class Masking(Layer):
 
     def call(self, inputs: torch.Tensor) -> torch.Tensor:
         """Sets masked steps to 0."""
+        if self._marks_zeros() and not inputs.requires_grad:
+            return inputs.view_as(inputs)  # they are zeros
         return torch.where((inputs != self.mask_value).any(-1, keepdim=True), inputs, 0)
+
+    def _marks_zeros(self) -> bool:
+        return type(self.mask_value) in (int, float) and self.mask_value == 0
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:
         """Returns the shape of the input."""

@@ -169,8 +169,9 @@ class Bidirectional(Layer):
         if mask is not None:
             mask = self.forward_layer._arranged(sequences, mask)[1]
         cells = (self.forward_layer.cell, self.backward_layer.cell)
-        outputs, ends, states = fused.run_both(cells, sequences, states, mask, self.return_sequences)
-        both = outputs if self.return_sequences else ends
+        both, states = fused.run_both(
+            cells, sequences, states, mask, self.return_state, self.return_sequences
+        )
         return both.to(self._compute_torch_dtype), [state.to(self._compute_torch_dtype) for state in states]
 
     def _in_two_calls(self, sequences: torch.Tensor, initial_state: Any, mask: Any, training: bool) -> tuple:

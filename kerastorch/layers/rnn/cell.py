@@ -19,6 +19,7 @@ from kerastorch.errors import InvalidArgumentError, MissingMethodError
 from kerastorch.initializers import identifiers as initializers
 from kerastorch.layers.layer import Layer
 from kerastorch.layers.regularization.random_layer import seeds_for
+from kerastorch.layers.rnn.zeros import zeros
 
 SIGMOID = (functions.sigmoid, torch.sigmoid, torch.nn.functional.sigmoid)
 TANH = (functions.tanh, torch.tanh, torch.nn.functional.tanh)
@@ -58,7 +59,9 @@ class RecurrentCell(Layer):
     recurrent_kernel: torch.Tensor
     # The function of torch that runs the cell over a whole sequence.
     torch_function: Callable
-    # The gates, as torch numbers them, to which a large number of that sign is added to let states pass through a step.
+    # A module with a kernel of our own, which runs what it `fits`; None where torch's is as good.
+    own_kernel: Any = None
+    # The gates, as Keras numbers them, to which a large number of that sign is added to let states pass through a step.
     passing: ClassVar[dict[int, int]] = {}
     # Whether the output is among these states.
     output_passes = False
@@ -287,10 +290,14 @@ class RecurrentCell(Layer):
             return "implementation=1 drops other inputs for each gate"
         return None
 
-    def torch_weights(self) -> list[torch.Tensor]:
-        """Returns the weights as torch's kernels take them: `(G * U, D)`, `(G * U, U)` and two biases if any."""
+    def kernel_weights(self) -> list[torch.Tensor]:
+        """Returns the weights as kernels take them: `(G * U, D)`, `(G * U, U)` and two biases if any."""
         weights = [self.kernel.t(), self.recurrent_kernel.t()]
-        return weights if self.bias is None else [*weights, self.bias, torch.zeros_like(self.bias)]
+        return weights if self.bias is None else [*weights, self.bias, zeros(self.bias.shape, self.bias)]
+
+    def in_torch_order(self, weights: list[torch.Tensor]) -> list[torch.Tensor]:
+        """Returns the weights of a kernel with the gates in torch's order, which is Keras's but for a GRU."""
+        return weights
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

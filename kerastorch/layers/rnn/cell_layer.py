@@ -12,6 +12,7 @@ import torch
 from kerastorch import regularizers
 from kerastorch.core.variable import host_array
 from kerastorch.errors import InvalidArgumentError
+from kerastorch.layers.overwriting import is_watched
 from kerastorch.layers.rnn.cell import RecurrentCell
 from kerastorch.layers.rnn.cudnn_weights import from_cudnn
 from kerastorch.layers.rnn.rnn import RNN
@@ -92,6 +93,32 @@ class CellLayer(RNN):
         if reason is not None:
             _LOGGER.info("Layer %r runs step by step and not on torch's fused kernel: %s.", self.name, reason)
 
+    # Masked steps that nobody reads ------------------------------------------------------------------------------
+
+    @property
+    def skips_masked(self) -> bool:
+        """Whether the layer does not look at masked steps of its input."""
+        return type(self).call is RNN.call and type(self).compute_mask is RNN.compute_mask
+
+    @property
+    def repeats_masked(self) -> bool:
+        """Whether the output at a masked step is that of the step before."""
+        plain = not (self.return_state or self.stateful or self.zero_output_for_mask)
+        return self.skips_masked and self.return_sequences and plain
+
+    def call_unread(self, sequences: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Calls the layer where nobody reads its outputs at masked steps, which then may be any.
+
+        Args:
+            sequences: a tensor of shape `(B, T, D)`.
+            mask: which steps count, of shape `(B, T)`.
+        """
+        self.__dict__["_masked_steps_are_read"] = is_watched(self, sequences)
+        try:
+            return self(sequences, mask=mask)
+        finally:
+            del self.__dict__["_masked_steps_are_read"]
+
     @staticmethod
     def _for_cell(kwargs: dict) -> dict:
         """Takes out of a layer's arguments what its cell gets too."""
@@ -102,6 +129,18 @@ class CellLayer(RNN):
         if self.use_cudnn is False:
             return "use_cudnn=False"
         return super()._loop_reason()
+
+    def _is_straight(self, sequences: torch.Tensor, training: bool) -> bool:
+        """Whether a call without masks and states is a kernel's and nothing else."""
+        cell = self.cell
+        return (
+            not (self.return_state or self.stateful or self.go_backwards or self.time_major)
+            and not (training and cell.dropout)
+            and sequences.dtype is self._compute_torch_dtype
+            and self._loop_reason() is None
+            and cell.starts_at_zero
+            and self._starts_at_zero
+        )
 
     def _loop_parts(self, sequences: Any, training: bool, constants: Any) -> tuple:
         if constants is not None:

@@ -11,12 +11,14 @@ Legend: B batch, T time, D input features, U units, G gates.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
 from kerastorch.layers.rnn.in_front import in_front
+from kerastorch.layers.rnn.zeros import zeros
 
+Outputs = Literal["last", "counted", "all"]
 _CLOSED = 1e4  # sigmoid(-1e4) is 0 and sigmoid(1e4) is 1 in every floating-point type
 
 
@@ -27,9 +29,9 @@ def run(
     mask: torch.Tensor | None,
     zero_masked: bool = False,
     all_states: bool = True,
-    all_outputs: bool = True,
-) -> tuple[torch.Tensor, torch.Tensor | None, list[torch.Tensor]]:
-    """Returns the last output, those of all steps, of shape `(B, T, U)`, if they are wanted, and the last states.
+    wanted: Outputs = "all",
+) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    """Returns the last output `(B, U)` or those of steps `(B, T, U)`, and the last states.
 
     Args:
         cell: a `RecurrentCell` that torch has a kernel for.
@@ -38,31 +40,29 @@ def run(
         mask: which steps count, of shape `(B, T)`; None counts all.
         zero_masked: whether the outputs of masked steps are zero, instead of that of the step before.
         all_states: whether the last states are wanted; they are not to be used otherwise.
-        all_outputs: whether other outputs than the last one are wanted.
+        wanted: the outputs of which steps are wanted: the last one, those that count, or all.
     """
     if inputs.is_meta:
-        outputs = inputs.new_empty((*inputs.shape[:2], cell.units))
-        return outputs[:, 0], outputs, [torch.empty_like(outputs[:, 0]) for _ in cell.state_sizes]
+        end = inputs.new_empty((inputs.shape[0], cell.units))
+        outputs = end if wanted == "last" else inputs.new_empty((*inputs.shape[:2], cell.units))
+        return outputs, [torch.empty_like(end) for _ in cell.state_sizes]
     first = None if states is None else [state.unsqueeze(0) for state in states]
     weights = _weights(cell, inputs.dtype)
-    if mask is None:
-        outputs, last = _call([cell], inputs, first, weights)
-        return outputs[:, -1], outputs, [state[0] for state in last]
-    if cell.output_passes:
-        return _run_closing(cell, inputs, first, weights, mask, zero_masked)
-    return _run_in_front(cell, inputs, first, weights, mask, zero_masked, all_states, all_outputs)
-
-
-def _run_closing(
-    cell: Any, inputs: torch.Tensor, first: Any, weights: list, mask: torch.Tensor, zero_masked: bool
-) -> tuple[torch.Tensor, torch.Tensor, list[torch.Tensor]]:
-    """Runs a cell whose output passes through masked steps."""
-    outputs, last = _call([cell], _marked(inputs, ~mask), first, _closing(cell, weights))
-    if zero_masked:
+    if mask is not None and not cell.output_passes:
+        return _run_in_front(cell, inputs, first, weights, mask, zero_masked, all_states, wanted)
+    if mask is not None:
+        inputs, weights = _marked(inputs, ~mask), _closing(cell, weights)
+    outputs, last = _call([cell], inputs, first, weights)
+    if mask is not None and zero_masked:
         outputs = outputs * mask.unsqueeze(-1)
-    elif first is not None:  # outputs before the first step that counts are zero, not the given state
+    elif (
+        mask is not None and first is not None
+    ):  # before the first step that counts: zero, not the given state
         outputs = outputs * (mask.cumsum(1) > 0).unsqueeze(-1)
-    return outputs[:, -1], outputs, [state[0] for state in last]
+    states = [state[0] for state in last] if all_states else []
+    if wanted != "last":
+        return outputs, states
+    return last[0][0] if mask is None else outputs[:, -1], states
 
 
 def _run_in_front(
@@ -73,8 +73,8 @@ def _run_in_front(
     mask: torch.Tensor,
     zero_masked: bool,
     all_states: bool,
-    all_outputs: bool,
-) -> tuple[torch.Tensor, torch.Tensor | None, list[torch.Tensor]]:
+    wanted: Outputs,
+) -> tuple[torch.Tensor, list[torch.Tensor]]:
     """Runs a cell over the steps that count first, then over the others, whose outputs are not used."""
     front = in_front(mask)
     inputs = front.moved(inputs)
@@ -87,10 +87,11 @@ def _run_in_front(
         if first is not None:
             state = torch.where(front.lengths > 0, state, first[0][0].to(state.dtype))
         states = [state, *(other[0] for other in last[1:])]
-    if not all_outputs:
-        return front.ends(outputs, zero_masked), None, states
-    outputs = front.outputs(outputs, zero_masked)
-    return outputs[:, -1], outputs, states
+    if wanted == "last":
+        return front.ends(outputs, zero_masked), states
+    if wanted == "all" or front.moves:
+        outputs = front.outputs(outputs, zero_masked)
+    return outputs, states
 
 
 def run_both(
@@ -98,8 +99,9 @@ def run_both(
     inputs: torch.Tensor,
     states: list[torch.Tensor] | None,
     mask: torch.Tensor | None,
+    all_states: bool = True,
     all_outputs: bool = True,
-) -> tuple[torch.Tensor, torch.Tensor, list[torch.Tensor]]:
+) -> tuple[torch.Tensor, list[torch.Tensor]]:
     """Runs one cell forwards and one backwards at once.
 
     Args:
@@ -108,17 +110,18 @@ def run_both(
         states: the states of the first cell and of the second; None is zero. With a mask they must be None unless the
             cells let their outputs pass: the backward cell starts with steps that do not count.
         mask: which steps count, of shape `(B, T)`; None counts all.
-        all_outputs: whether other outputs than the last ones are wanted; they are not to be used otherwise.
+        all_states: whether the last states are wanted; they are not to be used otherwise.
+        all_outputs: whether the outputs of all steps are wanted, instead of the last ones.
 
     Returns:
-        The outputs of all steps, of shape `(B, T, 2 * U)`, zero where masked; the last outputs `(B, 2 * U)`, that of
-        the backward cell being the one of the first step; and the last states of both.
+        The outputs of all steps, of shape `(B, T, 2 * U)`, zero where masked, or the last outputs `(B, 2 * U)`, that
+        of the backward cell being the one of the first step; and the last states of both.
     """
     units, number = cells[0].units, len(cells[0].state_sizes)
     if inputs.is_meta:
-        outputs = inputs.new_empty((*inputs.shape[:2], 2 * units))
-        ends = outputs[:, 0]
-        return outputs, ends, [torch.empty_like(ends[:, :units]) for _ in range(2 * number)]
+        end = inputs.new_empty((inputs.shape[0], units))
+        outputs = inputs.new_empty((*inputs.shape[: 2 if all_outputs else 1], 2 * units))
+        return outputs, [torch.empty_like(end) for _ in range(2 * number)]
     first = None
     if states is not None:
         first = [torch.stack(pair) for pair in zip(states[:number], states[number:], strict=True)]
@@ -129,21 +132,23 @@ def run_both(
         weights = [_closing(*pair) for pair in zip(cells, weights, strict=True)]
     batch_first = front is None or not front.moves
     outputs, last = _call(cells, inputs, first, [*weights[0], *weights[1]], batch_first)
-    hidden = list(last[0])
-    if (
-        front is not None
-    ):  # the forward cell ends after the steps that count, the backward cell after all steps
-        hidden[0] = front.ends(outputs)[:, :units]
-    if front is not None and all_outputs:
-        outputs = front.outputs(outputs)
-    elif mask is not None and all_outputs:
-        outputs = outputs * mask.unsqueeze(-1)
-    ends = torch.cat(hidden, -1)
-    return outputs, ends, [x for pair in zip(hidden, *last[1:], strict=True) for x in pair]
+    hidden: Any = last[0].unbind(0)
+    if front is not None and (all_states or not all_outputs):
+        # The forward cell ends after the steps that count, the backward cell after all steps.
+        hidden = (front.ends(outputs)[:, :units], hidden[1])
+    states = []
+    if all_states:
+        states = [x for pair in zip(hidden, *(x.unbind(0) for x in last[1:]), strict=True) for x in pair]
+    if not all_outputs:
+        return torch.cat(hidden, -1), states
+    if front is not None:
+        return front.outputs(outputs), states
+    return outputs if mask is None else outputs * mask.unsqueeze(-1), states
 
 
 def _weights(cell: Any, dtype: torch.dtype) -> list[torch.Tensor]:
-    return [w if w.dtype is dtype else w.to(dtype) for w in cell.torch_weights()]
+    weights: list[torch.Tensor] = cell.kernel_weights()
+    return weights if weights[0].dtype is dtype else [w.to(dtype) for w in weights]
 
 
 def _call(
@@ -153,25 +158,28 @@ def _call(
     weights: list[torch.Tensor],
     batch_first: bool = True,
 ) -> tuple[torch.Tensor, list[torch.Tensor]]:
-    """Calls torch's kernel: one layer, one direction for each cell; states have the direction first."""
-    cell = cells[0]
+    """Calls a kernel: one layer, one direction for each cell; states have the direction first."""
+    cell, both = cells[0], len(cells) > 1
     number = len(cell.state_sizes)
     if first is None:
-        first = [inputs.new_zeros((len(cells), inputs.shape[0 if batch_first else 1], cell.units))] * number
+        first = [zeros((len(cells), inputs.shape[0 if batch_first else 1], cell.units), inputs)] * number
     elif first[0].dtype is not inputs.dtype:
         first = [state.to(inputs.dtype) for state in first]
-    has_biases = len(weights) > 2 * len(cells)
+    if cell.own_kernel is not None and cell.own_kernel.fits(inputs):
+        outputs, *last = cell.own_kernel.run(inputs, *first, weights, both, batch_first)
+        return outputs, last
+    weights = cell.in_torch_order(weights)
     if inputs.is_cuda:
         weights = _in_one_piece(weights)
     outputs, *last = cell.torch_function(
         inputs,
         first if number > 1 else first[0],
         weights,
-        has_biases,
+        len(weights) > 2 * len(cells),
         1,
         0.0,
         torch.is_grad_enabled(),
-        len(cells) > 1,
+        both,
         batch_first,
     )
     return outputs, last

@@ -11,6 +11,7 @@ import torch
 
 from kerastorch import registry
 from kerastorch.activations import identifiers as activations
+from kerastorch.layers.rnn import gru_kernel
 from kerastorch.layers.rnn.cell import SIGMOID, TANH, RecurrentCell
 from kerastorch.layers.rnn.cell_layer import CellLayer, of_cell
 
@@ -63,7 +64,8 @@ class GRUCell(RecurrentCell):
 
     gates = 3
     torch_function = staticmethod(torch.gru)
-    passing: ClassVar[dict[int, int]] = {1: 1}  # no update
+    own_kernel = gru_kernel
+    passing: ClassVar[dict[int, int]] = {0: 1}  # no update
     output_passes = True
 
     def __init__(
@@ -156,10 +158,14 @@ class GRUCell(RecurrentCell):
             return "activations other than tanh and sigmoid"
         return super().loop_reason()
 
-    def torch_weights(self) -> list[torch.Tensor]:
-        """Returns the weights as torch's kernels take them, which have the reset gate before the update gate."""
-        biases = () if self.bias is None else self.bias
-        return [_reset_first(w) for w in (self.kernel.t(), self.recurrent_kernel.t(), *biases)]
+    def kernel_weights(self) -> list[torch.Tensor]:
+        """Returns the weights as kernels take them: `(3 * U, D)`, `(3 * U, U)` and two biases if any."""
+        biases = () if self.bias is None else self.bias.unbind(0)
+        return [self.kernel.t(), self.recurrent_kernel.t(), *biases]
+
+    def in_torch_order(self, weights: list[torch.Tensor]) -> list[torch.Tensor]:
+        """Returns the weights of a kernel as torch's has them, the reset gate before the update gate."""
+        return [gru_kernel.in_torch_order(w) for w in weights]
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
@@ -168,11 +174,6 @@ class GRUCell(RecurrentCell):
             "recurrent_activation": activations.serialize(self.recurrent_activation),
             "reset_after": self.reset_after,
         }
-
-
-def _reset_first(weight: torch.Tensor) -> torch.Tensor:
-    update, reset, candidate = weight.chunk(3)
-    return torch.cat((reset, update, candidate))
 
 
 @registry.builtin("keras.layers", "CuDNNGRU")

@@ -23,17 +23,16 @@ class InFront:
     Attributes:
         moves: whether steps have to be moved; the time then comes before the batch in what is moved.
         waits: whether a sequence may begin with steps that do not count, whose outputs are zeros.
-        so_far: how many steps count up to each one, of shape `(B, T)`.
         lengths: how many steps count, of shape `(B, 1)`.
     """
 
     def __init__(self, mask: torch.Tensor) -> None:
-        self.mask, self.so_far = mask, mask.cumsum(1)
-        self.lengths = self.so_far[:, -1:]
+        self.mask = mask
+        self.lengths = mask.sum(1, keepdim=True)
         may_look = mask.device.type == "cpu" and not torch.compiler.is_compiling()
         self.moves = not may_look or bool((mask[:, 1:] > mask[:, :-1]).any())
         self.waits = not may_look or not bool(mask[:, 0].all())
-        self._found: dict[bool, torch.Tensor] = {}
+        self._rows: dict[bool, torch.Tensor] = {}
         self._order: torch.Tensor | None = None
 
     def moved(self, inputs: torch.Tensor) -> torch.Tensor:
@@ -58,28 +57,30 @@ class InFront:
             found: what a kernel gave for the moved sequences.
             zero_masked: whether those of masked steps are zero, instead of that of the step before.
         """
-        rows = self._rows(zero_masked)
+        if zero_masked not in self._rows:
+            so_far = self.mask.cumsum(1)
+            self._rows[zero_masked] = self._row_after(
+                so_far, self.mask if zero_masked else so_far > 0, zero_masked
+            )
+        rows = self._rows[zero_masked]
         return self._table(found, zero_masked).index_select(0, rows.reshape(-1)).view(*rows.shape, -1)
 
     def ends(self, found: torch.Tensor, zero_masked: bool = False) -> torch.Tensor:
         """Returns the outputs of the last step, of shape `(B, U)`; for the arguments see `outputs`."""
-        return self._table(found, zero_masked).index_select(0, self._rows(zero_masked)[:, -1])
+        counted = self.mask[:, -1:] if zero_masked else self.lengths > 0
+        rows = self._row_after(self.lengths, counted, zero_masked)
+        return self._table(found, zero_masked).index_select(0, rows[:, 0])
 
     def _table(self, found: torch.Tensor, zero_masked: bool) -> torch.Tensor:
         """All outputs, one a row, those of a step together as torch keeps them; then zeros if they are needed."""
         rows = (found if self.moves else found.transpose(0, 1)).reshape(-1, found.shape[-1])
         return torch.cat((rows, rows.new_zeros(1, rows.shape[1]))) if zero_masked or self.waits else rows
 
-    def _rows(self, zero_masked: bool) -> torch.Tensor:
-        """The row of the table for each step, of shape `(B, T)`."""
-        if zero_masked not in self._found:
-            batch, steps = self.mask.shape
-            rows = (self.so_far - 1) * batch + torch.arange(batch, device=self.mask.device).unsqueeze(1)
-            if zero_masked or self.waits:
-                counted = self.mask if zero_masked else self.so_far > 0
-                rows = torch.where(counted, rows, batch * steps)
-            self._found[zero_masked] = rows
-        return self._found[zero_masked]
+    def _row_after(self, so_far: torch.Tensor, counted: torch.Tensor, zero_masked: bool) -> torch.Tensor:
+        """The row of the table for steps up to which that many count, the zeros for those not `counted`."""
+        batch, steps = self.mask.shape
+        rows = (so_far - 1) * batch + torch.arange(batch, device=so_far.device).unsqueeze(1)
+        return torch.where(counted, rows, batch * steps) if zero_masked or self.waits else rows
 
 
 def in_front(mask: torch.Tensor) -> InFront:

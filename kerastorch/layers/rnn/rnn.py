@@ -62,6 +62,7 @@ class RNN(RecurrentState, Layer):
 
     supports_masking = True
     _mask_is_of_steps = True
+    _masked_steps_are_read = True
     _only_combines_masks = True
 
     def __init__(
@@ -161,26 +162,32 @@ class RNN(RecurrentState, Layer):
         Returns:
             The output, or a tuple of the output and the states if `return_state`.
         """
+        if mask is initial_state is constants is None and self._is_straight(sequences, training):
+            wanted: fused.Outputs = "all" if self.return_sequences else "last"
+            return fused.run(self.cell, sequences, None, None, all_states=False, wanted=wanted)[0]
         sequences, mask = self._arranged(sequences, mask)
         cells = self._cells() if constants is None and self._loop_reason() is None else []
         states = self._first_states(sequences, initial_state, cells)
         _forget_dropout(self.cell)
         try:
             if cells:
-                last, outputs, states = self._run_fused(cells, sequences, states, mask, training)
+                output, states = self._run_fused(cells, sequences, states, mask, training)
             else:
-                last, outputs, states = self._run_loop(sequences, states, mask, training, constants)
+                output, states = self._run_loop(sequences, states, mask, training, constants)
         finally:
             _forget_dropout(self.cell)
         if self.stateful:
             self._keep(states)
-        output = last if outputs is None or not self.return_sequences else outputs
         output = output.to(self._compute_torch_dtype)
         if self.time_major and self.return_sequences:
             output = output.transpose(0, 1)
         if not self.return_state:
             return output
         return (output, *tree.map_structure(lambda s: s.to(self._compute_torch_dtype), states))
+
+    def _is_straight(self, sequences: torch.Tensor, training: bool) -> bool:
+        """Whether a call without masks and states is a kernel's and nothing else."""
+        return False
 
     def _arranged(self, sequences: torch.Tensor, mask: Any) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Sequences and mask with the batch first, in the order in which the steps run."""
@@ -201,26 +208,32 @@ class RNN(RecurrentState, Layer):
 
     def _run_fused(
         self, cells: list, sequences: torch.Tensor, states: Any, mask: Any, training: bool
-    ) -> tuple[torch.Tensor, torch.Tensor | None, list]:
-        """What `_run_loop` gives, with torch's kernel for each cell."""
+    ) -> tuple[torch.Tensor, list]:
+        """What `_run_loop` gives, with a kernel for each cell."""
         if not sequences.is_floating_point():
             sequences = sequences.to(self._compute_torch_dtype)
-        wanted = self.return_state or self.stateful
-        outputs: Any = sequences
+        all_states = self.return_state or self.stateful
+        output = sequences
         last_states: list = []
         for cell, first in zip(cells, self._by_cell(cells, states), strict=True):
             is_last = cell is cells[-1]
-            last, outputs, own = fused.run(
+            output, own = fused.run(
                 cell,
-                cell.dropped(outputs) if training else outputs,
+                cell.dropped(output) if training else output,
                 first,
                 mask,
                 self.zero_output_for_mask and is_last,
-                wanted,
-                self.return_sequences or not is_last,
+                all_states,
+                self._outputs_wanted(is_last),
             )
             last_states.append(own[0] if own and not isinstance(cell.state_size, list) else own)
-        return last, outputs, last_states if cells[0] is not self.cell else own
+        return output, last_states if cells[0] is not self.cell else own
+
+    def _outputs_wanted(self, is_last: bool) -> fused.Outputs:
+        """Which outputs of a cell are read: those of the last cell by others, the rest by cells that skip steps."""
+        if is_last and not self.return_sequences:
+            return "last"
+        return "all" if is_last and self._masked_steps_are_read else "counted"
 
     def _by_cell(self, cells: list, states: Any) -> list:
         """The first states of each cell in a list, None for zeros."""
@@ -230,16 +243,16 @@ class RNN(RecurrentState, Layer):
 
     def _run_loop(
         self, sequences: torch.Tensor, states: list, mask: Any, training: bool, constants: Any
-    ) -> tuple[torch.Tensor, torch.Tensor | None, list]:
-        """The last output, all outputs if they are wanted, and the last states."""
+    ) -> tuple[torch.Tensor, list]:
+        """The last output, or all if they are returned, and the last states."""
         inputs, step = self._loop_parts(sequences, training, constants)
         if sequences.is_meta:  # one step shows all shapes
             output, states = step(inputs[:, 0], states)
             states = list(states) if isinstance(states, (list, tuple)) else [states]
             shape = (*sequences.shape[:2], *output.shape[1:])
-            return output, output.new_empty(shape), states
+            return output.new_empty(shape) if self.return_sequences else output, states
         outputs, states = loop.run(step, inputs.unbind(1), states, mask, self.zero_output_for_mask)
-        return outputs[-1], torch.stack(outputs, 1) if self.return_sequences else None, states
+        return torch.stack(outputs, 1) if self.return_sequences else outputs[-1], states
 
     def _loop_parts(self, sequences: torch.Tensor, training: bool, constants: Any) -> tuple:
         """What the loop runs over, and its step; a cell that can projects the inputs of all steps at once."""

@@ -96,10 +96,14 @@ class RecurrentState:
             return self._given_states(given, sequences)
         if self.stateful:  # a copy, which outlives the change at the end of the call
             return tree.map_structure(lambda s: s.detach().clone(), self.states)
-        own = type(self).get_initial_state is not RecurrentState.get_initial_state
-        if fused_cells and not own and all(cell.starts_at_zero for cell in fused_cells):
+        if fused_cells and self._starts_at_zero and all(cell.starts_at_zero for cell in fused_cells):
             return None
         return self.get_initial_state(batch)
+
+    @property
+    def _starts_at_zero(self: Any) -> bool:
+        """Whether the first states are those of the cell, no subclass having others."""
+        return type(self).get_initial_state is RecurrentState.get_initial_state
 
     def get_initial_state(self: Any, batch_size: Any = None) -> list:
         """Returns the states before the first step.
