@@ -9,10 +9,11 @@ import torch
 from kerastorch import config, registry
 from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.optimizers.plan import Bucket
+from kerastorch.optimizers.shifted import ShiftedMixin
 
 
 @registry.builtin("keras.optimizers", "adagrad")
-class Adagrad(Optimizer):
+class Adagrad(ShiftedMixin, Optimizer):
     """Adagrad: `a += g**2; w -= lr * g / sqrt(a + epsilon)`.
 
     Args:
@@ -70,13 +71,35 @@ class Adagrad(Optimizer):
         self.epsilon = config.epsilon() if epsilon is None else epsilon
 
     _in_blocks = True
+    _shifted_slot = "accumulator"
 
     def _create_slots(self, variables: list[Any]) -> None:
         start = float(self.initial_accumulator_value)
         self._accumulators = self.add_optimizer_variables(variables, "accumulator", start)
 
+    def _squares(self) -> list[Any]:
+        return self._accumulators
+
+    def _shifts(self, bucket: Bucket) -> bool:
+        return super()._shifts(bucket) and bucket.params[0].device.type == "cpu"
+
     def _update(self, bucket: Bucket, grads: list[torch.Tensor], lr: float) -> None:
         sums = bucket.slots["accumulator"]
+        if self._shifts(bucket):
+            self._before_kernel()
+            torch._fused_adagrad_(
+                bucket.params,
+                grads,
+                sums,
+                bucket.steps,
+                lr=lr,
+                lr_decay=0.0,
+                weight_decay=0.0,
+                eps=0.0,
+                maximize=False,
+            )
+            return
+        self._before_reading()
         torch._foreach_addcmul_(sums, grads, grads)
         roots = torch._foreach_add(sums, self.epsilon)
         torch._foreach_sqrt_(roots)

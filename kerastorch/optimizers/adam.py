@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from kerastorch import config, registry
+from kerastorch.optimizers.kernels import fused_adam, move_means
 from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.optimizers.plan import Bucket
 from kerastorch.optimizers.powers import one_minus_power
@@ -138,23 +139,18 @@ def update_adam(
     if not bucket.fused or not alpha > 0:
         _update_unfused(bucket, grads, alpha, betas, epsilon, shrink, hats)
         return
-    # The kernel's own bias correction is left out by the endless step count: `alpha` holds Keras's. The kernel
-    # multiplies the weight decay by `alpha`, which is divided out here.
-    kernel = torch._fused_adamw_ if shrink else torch._fused_adam_
-    kernel(
+    fused_adam(
+        bucket,
         bucket.params,
         grads,
         slots["momentum"],
         slots["velocity"],
-        hats,
-        bucket.steps,
         lr=alpha,
-        beta1=betas[0],
-        beta2=betas[1],
-        weight_decay=shrink / alpha,
-        eps=epsilon,
-        amsgrad=amsgrad,
-        maximize=False,
+        beta_1=betas[0],
+        beta_2=betas[1],
+        epsilon=epsilon,
+        shrink=shrink,
+        hats=hats,
     )
 
 
@@ -170,9 +166,7 @@ def _update_unfused(
     means, squares = bucket.slots["momentum"], bucket.slots["velocity"]
     if shrink:
         torch._foreach_mul_(bucket.params, 1.0 - shrink)
-    torch._foreach_lerp_(means, grads, 1.0 - betas[0])
-    torch._foreach_mul_(squares, betas[1])
-    torch._foreach_addcmul_(squares, grads, grads, value=1.0 - betas[1])
+    move_means(bucket, grads, means, squares, *betas)
     if hats:
         torch._foreach_maximum_(hats, squares)
     roots = torch._foreach_sqrt(hats or squares)

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from kerastorch import config, registry
+from kerastorch.optimizers.kernels import move_means
 from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.optimizers.plan import Bucket, Tensors
 
@@ -84,9 +85,7 @@ class Lamb(Optimizer):
         root = math.sqrt(1.0 - self.beta_2**step)
         correction = root / (1.0 - self.beta_1**step)
         means, squares = bucket.slots["momentum"], bucket.slots["velocity"]
-        torch._foreach_lerp_(means, grads, 1.0 - self.beta_1)
-        torch._foreach_mul_(squares, self.beta_2)
-        torch._foreach_addcmul_(squares, grads, grads, value=1.0 - self.beta_2)
+        move_means(bucket, grads, means, squares, self.beta_1, self.beta_2)
         roots = torch._foreach_sqrt(squares)
         least = torch.finfo(roots[0].dtype).tiny  # float16 has no 1e-8
         torch._foreach_add_(roots, max(self.epsilon * root, least))

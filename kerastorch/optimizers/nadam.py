@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
 
 from kerastorch import config, registry
 from kerastorch.dtypes import torch_dtype
+from kerastorch.optimizers.kernels import ALL, fused_adam, move_means
 from kerastorch.optimizers.learning_rate import host_variable
 from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.optimizers.plan import Bucket, Plan
@@ -94,15 +96,22 @@ class Nadam(Optimizer):
         now, ahead = self._coefficient(step), self._coefficient(step + 1)
         product = float(self._u_product)
         means, squares = bucket.slots["momentum"], bucket.slots["velocity"]
-        torch._foreach_lerp_(means, grads, 1.0 - self.beta_1)
-        torch._foreach_mul_(squares, self.beta_2)
-        torch._foreach_addcmul_(squares, grads, grads, value=1.0 - self.beta_2)
-        roots = torch._foreach_div(squares, one_minus_power(self.beta_2, step, squares[0].dtype))
-        torch._foreach_sqrt_(roots)
-        torch._foreach_add_(roots, self.epsilon)
+        root = math.sqrt(one_minus_power(self.beta_2, step, squares[0].dtype))
+        rate_of_mean = lr * ahead / (1.0 - product * ahead) * root
+        rate_of_grad = lr * (1.0 - now) / (1.0 - product) * root
         params = bucket.params
-        torch._foreach_addcdiv_(params, means, roots, value=-lr * ahead / (1.0 - product * ahead))
-        torch._foreach_addcdiv_(params, grads, roots, value=-lr * (1.0 - now) / (1.0 - product))
+        epsilon = max(self.epsilon * root, torch.finfo(params[0].dtype).tiny)  # float16 has no 1e-8
+        if bucket.fused and params[0].device.type == "cpu":
+            betas = {"beta_1": self.beta_1, "beta_2": self.beta_2}
+            fused_adam(bucket, params, grads, means, squares, lr=rate_of_mean, epsilon=epsilon, **betas)
+            betas = {"beta_1": 0.0, "beta_2": ALL}
+            fused_adam(bucket, params, grads, grads, squares, lr=rate_of_grad, epsilon=epsilon, **betas)
+            return
+        move_means(bucket, grads, means, squares, self.beta_1, self.beta_2)
+        roots = torch._foreach_sqrt(squares)
+        torch._foreach_add_(roots, epsilon)
+        torch._foreach_addcdiv_(params, means, roots, value=-rate_of_mean)
+        torch._foreach_addcdiv_(params, grads, roots, value=-rate_of_grad)
 
     def get_config(self) -> dict:
         return {**super().get_config(), "beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}

@@ -15,8 +15,8 @@ Tensors = tuple[torch.Tensor, ...] | list[torch.Tensor]
 
 # Devices on which the fused kernels are known to compute the formulas that the optimizers use them for.
 FUSED_DEVICES = ("cpu", "cuda")
-# A step count for which torch's Adam kernels leave out their bias correction: beta ** step is 0.
-_ENDLESS = 1e15
+# A step count for which torch's Adam kernels leave out their bias correction: beta ** step is 0 for all below 1.
+_ENDLESS = 1e30
 _INTEGERS = (torch.int32, torch.int64)
 
 

@@ -7,12 +7,14 @@ from typing import Any
 import torch
 
 from kerastorch import config, registry
+from kerastorch.optimizers.kernels import fused_adam, move_means
 from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.optimizers.plan import Bucket, Plan
+from kerastorch.optimizers.shifted import ShiftedMixin
 
 
 @registry.builtin("keras.optimizers", "rmsprop")
-class RMSprop(Optimizer):
+class RMSprop(ShiftedMixin, Optimizer):
     """RMSprop: `v = rho * v + (1 - rho) * g**2; w -= lr * g / sqrt(v + epsilon)`.
 
     Args:
@@ -73,11 +75,7 @@ class RMSprop(Optimizer):
         self.rho = rho
         self.momentum = momentum
         self.epsilon = config.epsilon() if epsilon is None else epsilon
-        self.centered = centered
-
-    @property
-    def _in_blocks(self) -> bool:
-        return bool(self.momentum or self.centered)
+        self.centered = self._in_blocks = centered
 
     def _create_slots(self, variables: list[Any]) -> None:
         self._velocities = self.add_optimizer_variables(variables, "velocity")
@@ -87,56 +85,23 @@ class RMSprop(Optimizer):
         )
 
     # torch has no fused RMSprop, but its fused Adam without the first moment and without bias correction computes
-    # lr * g / sqrt(v). The velocities are therefore kept as `v + epsilon` while training, and lie in one piece of
-    # memory, so that one addition before each step makes up for the decay of the epsilon in them. Whoever reads them
-    # gets `v`, which is rounded; the shifted values are kept beside it and come back unless somebody has set others,
-    # so that reading changes nothing.
+    # lr * g / sqrt(v). The shifted velocities lie in one piece of memory, so that one addition before each step makes
+    # up for the decay of the epsilon in them.
 
-    _shift = 0.0  # what the velocities hold beyond Keras's values at the moment: 0, or epsilon
-    _exact: list[tuple[torch.Tensor, torch.Tensor]] | None = None  # each velocity shifted, and as it was read
+    def _squares(self) -> list[Any]:
+        return self._velocities
+
+    def _shifts(self, bucket: Bucket) -> bool:
+        return super()._shifts(bucket) and not self.centered and self.rho > 0
 
     def _prepare(self, plan: Plan) -> None:
         for bucket in plan.buckets:
-            if bucket.fused and bucket.params[0].element_size() >= 4:
+            if self._shifts(bucket):
                 places = range(len(plan.params)) if bucket.where is None else bucket.where
                 bucket.flat = _flatten([self._velocities[i] for i in places])
                 for i in places:
                     plan.slots["velocity"][i] = self._velocities[i].detach()
                 bucket.slots["velocity"] = [plan.slots["velocity"][i] for i in places]
-
-    def _set_shift(self, shift: float) -> None:
-        for bucket in self._whole_plan().buckets:
-            if bucket.flat is not None:
-                bucket.flat.add_(shift - self._shift).clamp_min_(shift)
-        self._shift = shift
-
-    def _before_training(self) -> None:
-        """Shifts the velocities; those that nobody has set since they were read get back what they held."""
-        pairs = zip(self._velocities, self._exact or (), strict=self._exact is not None)
-        kept = [(velocity, exact) for velocity, (exact, read) in pairs if torch.equal(velocity, read)]
-        self._set_shift(self.epsilon)
-        for velocity, exact in kept:
-            velocity.detach().copy_(exact)
-        self._exact = None
-
-    def _before_reading(self) -> None:
-        if self._shift:
-            shifted = [velocity.detach().clone() for velocity in self._velocities]
-            self._set_shift(0.0)
-            read = [velocity.detach().clone() for velocity in self._velocities]
-            self._exact = list(zip(shifted, read, strict=True))
-
-    def _exact_state(self) -> dict[str, torch.Tensor]:
-        self._before_reading()
-        return {f"velocity/{i}": shifted for i, (shifted, _) in enumerate(self._exact or ())}
-
-    def _set_exact_state(self, state: dict[str, torch.Tensor]) -> None:
-        shifted = [state.get(f"velocity/{i}") for i in range(len(self._velocities))]
-        pairs = zip(shifted, self._velocities, strict=True)
-        if all(exact is not None and exact.shape == velocity.shape for exact, velocity in pairs):
-            self._before_reading()
-            read = [velocity.detach().clone() for velocity in self._velocities]
-            self._exact = [(exact.to(r), r) for exact, r in zip(shifted, read, strict=True)]  # type: ignore[union-attr]
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
@@ -146,44 +111,49 @@ class RMSprop(Optimizer):
         return state
 
     def _update(self, bucket: Bucket, grads: list[torch.Tensor], lr: float) -> None:
-        velocities = bucket.slots["velocity"]
-        wide = bucket.fused and bucket.params[0].element_size() >= 4
-        if self.momentum or self.centered or not wide or self.rho <= 0:
+        if not self._shifts(bucket):
             self._before_reading()
-            self._update_unfused(bucket, grads, lr)
+            self._update_by_formula(bucket, grads, lr)
             return
-        if self._shift != self.epsilon:
-            self._before_training()
+        self._before_kernel()
+        velocities = bucket.slots["velocity"]
         decayed = self.epsilon * (1.0 - self.rho) / self.rho
         if bucket.flat is not None:
             bucket.flat.add_(decayed)
         else:
             torch._foreach_add_(velocities, decayed)
-        torch._fused_adam_(
-            bucket.params,
+        targets, rate, shrink = bucket.params, lr, 0.0
+        if self.momentum:
+            targets, rate, shrink = bucket.slots["momentum"], -lr, 1.0 - self.momentum
+            if not lr:
+                torch._foreach_mul_(targets, self.momentum)
+                shrink = 0.0
+        fused_adam(
+            bucket,
+            targets,
             grads,
-            grads,  # with beta1 = 0 the first moment is the gradient, which is written over itself
+            grads,
             velocities,
-            [],
-            bucket.steps,
-            lr=lr,
-            beta1=0.0,
-            beta2=self.rho,
-            weight_decay=0.0,
-            eps=0.0,
-            amsgrad=False,
-            maximize=False,
+            lr=rate,
+            beta_1=0.0,
+            beta_2=self.rho,
+            epsilon=0.0,
+            shrink=shrink,
         )
+        if self.momentum:
+            torch._foreach_sub_(bucket.params, targets)
 
-    def _update_unfused(self, bucket: Bucket, grads: list[torch.Tensor], lr: float) -> None:
+    def _update_by_formula(self, bucket: Bucket, grads: list[torch.Tensor], lr: float) -> None:
         velocities = bucket.slots["velocity"]
-        torch._foreach_mul_(velocities, self.rho)
-        torch._foreach_addcmul_(velocities, grads, grads, value=1.0 - self.rho)
-        roots = torch._foreach_add(velocities, self.epsilon)
         if self.centered:
             means = bucket.slots["average_gradient"]
-            torch._foreach_lerp_(means, grads, 1.0 - self.rho)
+            move_means(bucket, grads, means, velocities, self.rho, self.rho)
+            roots = torch._foreach_add(velocities, self.epsilon)
             torch._foreach_addcmul_(roots, means, means, value=-1.0)
+        else:
+            torch._foreach_mul_(velocities, self.rho)
+            torch._foreach_addcmul_(velocities, grads, grads, value=1.0 - self.rho)
+            roots = torch._foreach_add(velocities, self.epsilon)
         torch._foreach_sqrt_(roots)
         if not self.momentum:
             torch._foreach_addcdiv_(bucket.params, grads, roots, value=-lr)

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from kerastorch import config, registry
+from kerastorch.optimizers.kernels import fused_adam
 from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.optimizers.plan import Bucket
 from kerastorch.optimizers.powers import one_minus_power
@@ -94,12 +95,18 @@ class ScheduleFreeAdamW(Optimizer):
         root = math.sqrt(one_minus_power(self.beta_2, step, dtype))
         rate = lr * root * (min(step / self.warmup_steps, 1.0) if self.warmup_steps > 0 else 1.0)
         params, path, squares = bucket.params, bucket.slots["momentum"], bucket.slots["velocity"]
-        torch._foreach_mul_(squares, self.beta_2)
-        torch._foreach_addcmul_(squares, grads, grads, value=one_minus_power(self.beta_2, 1, dtype))
-        roots = torch._foreach_sqrt(squares)
-        least = torch.finfo(dtype).tiny  # float16 has no 1e-8
-        torch._foreach_add_(roots, max(self.epsilon * root, least))
-        torch._foreach_addcdiv_(path, grads, roots, value=-rate)
+        share = one_minus_power(self.beta_2, 1, dtype)
+        epsilon = max(self.epsilon * root, torch.finfo(dtype).tiny)  # float16 has no 1e-8
+        if bucket.fused:
+            fused_adam(
+                bucket, path, grads, grads, squares, lr=rate, beta_1=0.0, beta_2=1.0 - share, epsilon=epsilon
+            )
+        else:
+            torch._foreach_mul_(squares, 1.0 - share)
+            torch._foreach_addcmul_(squares, grads, grads, value=share)
+            roots = torch._foreach_sqrt(squares)
+            torch._foreach_add_(roots, epsilon)
+            torch._foreach_addcdiv_(path, grads, roots, value=-rate)
         torch._foreach_lerp_(params, path, 1.0 / step)
 
     def get_config(self) -> dict:

@@ -75,10 +75,7 @@ class SGD(Optimizer):
             )
         self.momentum = momentum
         self.nesterov = nesterov
-
-    @property
-    def _in_blocks(self) -> bool:
-        return bool(self.momentum and self.nesterov)
+        self._in_blocks = nesterov and momentum > 0
 
     def _create_slots(self, variables: list[Any]) -> None:
         self.momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum else []
@@ -90,8 +87,8 @@ class SGD(Optimizer):
         if not bucket.fused or params[0].element_size() < 4:
             self._update_unfused(params, grads, moments, lr)
             return
-        # With `maximize`, a rate of -1 and a dampening of 1 - lr, the kernel's buffer is Keras's `m`. It does not
-        # dampen the gradient that Nesterov's method adds, so that this one is added apart.
+        # With a rate of -1 and a dampening of 1 + lr, the kernel's buffer is Keras's `m`. It does not dampen the
+        # gradient that Nesterov's method adds, so that this one is added apart.
         look_ahead = mu > 0 and self.nesterov
         rate = (-mu if look_ahead else -1.0) if mu else lr
         torch._fused_sgd_(
@@ -101,9 +98,9 @@ class SGD(Optimizer):
             weight_decay=0.0,
             momentum=mu,
             lr=rate,
-            dampening=1.0 - lr if mu else 0.0,
+            dampening=1.0 + lr if mu else 0.0,
             nesterov=False,
-            maximize=mu > 0,
+            maximize=False,
             is_first_step=False,
         )
         if look_ahead:
