@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -75,38 +75,44 @@ class LossSum:
 
     Args:
         losses: the losses, as `make_loss` returns them.
+        weights: a factor for each; None for 1.
     """
 
-    def __init__(self, losses: list[Any]) -> None:
+    def __init__(self, losses: list[Any], weights: list[Any] | None = None) -> None:
         self.losses = losses
+        self.weights = weights or [1.0] * len(losses)
         self.name = "+".join(str(getattr(loss, "name", loss)) for loss in losses)
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> torch.Tensor:
-        total = self.losses[0](y_true, y_pred, sample_weight=sample_weight)
-        for loss in self.losses[1:]:
-            total = total + loss(y_true, y_pred, sample_weight=sample_weight)
+        total = 0.0
+        for loss, weight in zip(self.losses, self.weights, strict=True):
+            total = total + weight * loss(y_true, y_pred, sample_weight=sample_weight)
         return total
 
 
-def make_losses(identifier: Any) -> Any:
+def make_losses(identifier: Any, weights: Sequence[Any] | None = None) -> Any:
     """Returns the loss of one output, for which several may be listed: they are added.
 
     Args:
         identifier: what `make_loss` takes, or a list of that.
+        weights: a factor for each loss of a list; None for 1.
 
     Raises:
         InvalidArgumentError: when one of them is no loss.
     """
     if not isinstance(identifier, (list, tuple)):
         return make_loss(identifier)
-    made = [make_loss(one) for one in identifier if one is not None]
-    return LossSum(made) if len(made) > 1 else made[0] if made else None
+    kept = [i for i, one in enumerate(identifier) if one is not None]
+    made = [make_loss(identifier[i]) for i in kept]
+    if len(made) < 2 and weights is None:
+        return made[0] if made else None
+    return LossSum(made, None if weights is None else [weights[i] for i in kept])
 
 
 def loss_for_shapes(loss: Any, y_true: torch.Tensor, y_pred: torch.Tensor) -> Any:
     """Returns the loss that `"crossentropy"` means for these targets and outputs; any other loss as it is."""
     if isinstance(loss, LossSum):
-        return LossSum([loss_for_shapes(one, y_true, y_pred) for one in loss.losses])
+        return LossSum([loss_for_shapes(one, y_true, y_pred) for one in loss.losses], loss.weights)
     if not isinstance(loss, str):
         return loss
     function = (binary_crossentropy, sparse_categorical_crossentropy, categorical_crossentropy)[

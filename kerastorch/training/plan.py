@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import numbers
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import Any
 
 import torch
@@ -64,6 +67,15 @@ def _is_number(value: Any) -> bool:
     return not isinstance(value, (list, tuple, dict))
 
 
+def _one_for_each(losses: Any, weights: Any) -> bool:
+    """Whether an output has several losses and as many weights."""
+    return (
+        isinstance(losses, (list, tuple))
+        and isinstance(weights, (list, tuple))
+        and len(losses) == len(weights)
+    )
+
+
 class Plan:
     """Losses and metrics for the outputs of one model.
 
@@ -103,28 +115,31 @@ class Plan:
     # From arguments ------------------------------------------------------------------------------------------------
 
     def _set_losses(self, loss: Any, loss_weights: Any, faults: list[str]) -> None:
-        if isinstance(loss, (list, tuple)) and len(self.targets) == 1 and len(loss) == 1:
+        if len(self.targets) == 1 and isinstance(loss, (list, tuple)) and len(loss) == 1:
             loss = loss[0]
         losses = self.outputs.spread(loss, "loss", faults, _one_loss)
-        if isinstance(loss_weights, (int, float)) and len(self.targets) > 1:
+        if isinstance(loss_weights, numbers.Real) and len(self.targets) > 1:
             faults.append(
                 f"`loss_weights` is the number {loss_weights}, but the model has {len(self.targets)} outputs: "
                 f"{self.outputs.names}. Expected a list with one weight for each output, or a dictionary by name."
             )
             loss_weights = None
-        if loss_weights is not None and not isinstance(loss_weights, (int, float, list, tuple, dict)):
+        if loss_weights is not None and not isinstance(loss_weights, (numbers.Real, list, tuple, dict)):
             faults.append(
                 f"`loss_weights` must be a number, a list or a dictionary. Received: {loss_weights!r}."
             )
             loss_weights = None
         weights = self.outputs.spread(loss_weights, "loss_weights", faults, _is_number)
         for target, identifier, weight in zip(self.targets, losses, weights, strict=True):
-            target.loss = _made(make_losses, identifier, "loss", target.name, faults)
-            if weight is not None and not isinstance(weight, (int, float)):
+            apart = _one_for_each(identifier, weight)
+            make = functools.partial(make_losses, weights=weight) if apart else make_losses
+            target.loss = _made(make, identifier, "loss", target.name, faults)
+            if not apart and not isinstance(weight, (numbers.Real, torch.Tensor, NoneType)):
                 faults.append(
-                    f"The loss weight of output {target.name!r} must be a number. Received: {weight!r}."
+                    f"The loss weight of output {target.name!r} must be a number, or a list with one for each of its "
+                    f"losses. Received: {weight!r}."
                 )
-            target.weight = None if weight is None else weight
+            target.weight = None if apart else weight
         self._trackers()
 
     def _trackers(self) -> None:

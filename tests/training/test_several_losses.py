@@ -43,6 +43,30 @@ def test_losses_listed_for_one_output_are_added():
     assert losses_of(["mse", ["mae", "crossentropy"]], model)["b_loss"] == pytest.approx(sum(apart))
 
 
+def test_each_of_the_losses_listed_for_one_output_has_a_weight():
+    model = two_outputs()
+    apart = [losses_of(["mse", second], model)["b_loss"] for second in ("mae", "crossentropy")]
+    model.compile(
+        "sgd", {"a": None, "b": ["mae", "crossentropy"]}, loss_weights={"b": [2.0, np.float32(0.5)]}
+    )
+    assert model.evaluate(X, [Y1, Y2], verbose=0) == pytest.approx(2.0 * apart[0] + 0.5 * apart[1])
+
+
+def test_a_loss_weight_may_change_between_epochs():
+    model, factor = two_outputs(), keras.Variable(1.0, trainable=False)
+    model.compile("sgd", ["mse", "mae"], loss_weights=[factor, 0.0])
+    first = model.evaluate(X, [Y1, Y2], verbose=0)[0]
+    factor.assign(3.0)
+    assert model.evaluate(X, [Y1, Y2], verbose=0)[0] == pytest.approx(3.0 * first)
+
+
+def test_more_weights_than_losses_are_told():
+    with pytest.raises(
+        CompileError, match=r"weight of output 'b' must be a number, or a list with one for each"
+    ):
+        two_outputs().compile("sgd", ["mse", ["mae", "mse"]], loss_weights={"b": [1.0, 2.0, 3.0]})
+
+
 def test_a_wrong_name_in_such_a_list_is_told():
     with pytest.raises(CompileError, match=r"`loss` of output 'b'.*'mee'"):
         two_outputs().compile("sgd", loss=["mse", ["mae", "mee"]])
