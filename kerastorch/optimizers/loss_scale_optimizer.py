@@ -14,6 +14,7 @@ from kerastorch.optimizers.identifiers import deserialize
 from kerastorch.optimizers.learning_rate import host_variable
 from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.optimizers.settings import SETTINGS
+from kerastorch.optimizers.stages import is_overwritten
 
 _DEFAULTS = {"use_ema": False, "ema_momentum": 0.99}
 
@@ -150,7 +151,8 @@ class LossScaleOptimizer(Optimizer):
 
     def _apply(self, grads: list[Any]) -> None:
         """One step by gradients of the scaled loss, which are divided by the factor in place."""
-        finite = _unscale(grads, self.loss_scale)
+        scaled = zip(grads, self._params, strict=True)
+        finite = _unscale([None if is_overwritten(v) else grad for grad, v in scaled], self.loss_scale)
         if finite:
             self.inner_optimizer._apply(grads)
         if self.dynamic:

@@ -86,6 +86,7 @@ class Plan:
         staged: `(variable, copy)` for each such copy.
         layout: the layout that the gradients are expected to have.
         slots: the optimizer's state by name, in the order of `variables`, as plain tensors; None where there is none.
+        overwritten: the places of those that their gradients replace; they are in no bucket.
         decayed_groups: where parameter groups have settings of their own, the variables that shrink, by their group.
         buckets: the variables by device and type.
         before: functions that gradients go through before the update.
@@ -107,6 +108,7 @@ class Plan:
         self.restrided: list[int] = []
         self.slots = self._collect_slots(optimizer)
         self.decayed = [optimizer._decays(v) for v in self.variables]
+        self.overwritten = [i for i, v in enumerate(self.variables) if stages.is_overwritten(v)]
         self.decayed_groups: dict[int, list[torch.Tensor]] = defaultdict(list)
         for variable, param, decays in zip(self.variables, self.params, self.decayed, strict=True):
             if decays and optimizer._group_places:
@@ -132,6 +134,8 @@ class Plan:
     def _fill_buckets(self, optimizer: Any) -> list[Bucket]:
         places: dict[Any, list[int]] = defaultdict(list)
         for i, param in enumerate(self.params):
+            if i in self.overwritten:
+                continue
             decays = optimizer._decays_in_update and self.decayed[i]
             kind = optimizer._kind(self.variables[i])
             group = optimizer._group_of(self.variables[i])

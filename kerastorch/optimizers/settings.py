@@ -6,7 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import torch
+
 from kerastorch.errors import InvalidArgumentError
+from kerastorch.optimizers import stages
 
 SETTINGS = (
     "weight_decay",
@@ -81,10 +84,17 @@ class SettingsMixin:
         self._kept_pattern = "|".join(var_names) if var_names else None
 
     def _decays(self, variable: Any) -> bool:
-        if not self._weight_decay_of(variable) or any(variable is kept for kept in self._kept):
+        if not self._weight_decay_of(variable) or stages.is_overwritten(variable):
+            return False
+        if any(variable is kept for kept in self._kept):
             return False
         name = getattr(variable, "path", None) or getattr(variable, "name", None) or ""
         return self._kept_pattern is None or re.search(self._kept_pattern, name) is None
+
+    def _clip_gradients(self, grads: Sequence[Any]) -> list[Any]:
+        """Returns gradients clipped as `clipnorm`, `clipvalue` or `global_clipnorm` say; None stays None."""
+        clipped = iter(stages.clip(self, [torch.as_tensor(grad) for grad in grads if grad is not None]))
+        return [None if grad is None else next(clipped) for grad in grads]
 
     @property
     def _decays_in_update(self) -> bool:

@@ -23,7 +23,7 @@ def choose(optimizer: Any) -> tuple[list[Before], list[After]]:
     """Returns the stages that an optimizer's arguments ask for."""
     if not optimizer._params:
         return [], []
-    before: list[Before] = []
+    before: list[Before] = [overwrite] if any(map(is_overwritten, optimizer._params)) else []
     if optimizer.loss_scale_factor is not None:
         before.append(unscale)
     if optimizer.gradient_accumulation_steps:
@@ -40,6 +40,27 @@ def choose(optimizer: Any) -> tuple[list[Before], list[After]]:
     if any(getattr(v, "constraint", None) is not None for v in optimizer._params):
         after.append(constrain)
     return before, after
+
+
+def is_overwritten(variable: torch.Tensor) -> bool:
+    """Returns whether a variable is to be replaced by its gradient, as the scales of 8-bit training are."""
+    return getattr(variable, "overwrite_with_gradient", False)
+
+
+def overwrite(optimizer: Any, plan: Plan, grads: Grads, rate: float) -> Grads:
+    """Replaces variables that ask for it by their gradient, and while gradients add up by the largest one."""
+    steps, grads = optimizer.gradient_accumulation_steps, list(grads)
+    for i in plan.overwritten:
+        value, grads[i] = grads[i], torch.zeros_like(grads[i])
+        if steps:
+            largest = plan.slots["gradient_accumulator"][i]
+            value = torch.maximum(largest, value)
+            largest.copy_(value)
+            if (int(optimizer._iterations) + 1) % steps:
+                continue
+            largest.zero_()
+        plan.params[i].copy_(value)
+    return grads
 
 
 def unscale(optimizer: Any, plan: Plan, grads: Grads, rate: float) -> Grads:
@@ -66,13 +87,19 @@ def clip_each_norm(optimizer: Any, plan: Plan, grads: Grads, rate: float) -> Gra
     return [grad * (limit / norm.clamp_min(limit)) for grad, norm in zip(grads, norms, strict=True)]
 
 
-def clip_global_norm(optimizer: Any, plan: Plan, grads: Grads, rate: float) -> Grads:
+def clip(optimizer: Any, grads: Grads) -> Grads:
+    """Returns gradients clipped as an optimizer's arguments ask for it."""
+    stage = next((stage for name, stage in _CLIPS if getattr(optimizer, name)), None)
+    return grads if stage is None or not grads else stage(optimizer, None, grads, 0.0)  # type: ignore
+
+
+def clip_global_norm(optimizer: Any, plan: Plan | None, grads: Grads, rate: float) -> Grads:
     """Scales all gradients down by one factor, so that their common norm is at most `global_clipnorm`."""
     limit, device = optimizer.global_clipnorm, grads[0].device
     norms = [norm.to(device, torch.float32) for norm in torch._foreach_norm(grads)]
     norm = torch.linalg.vector_norm(torch.stack(norms))
     scale = limit / norm.clamp_min(limit) + (norm - norm)  # NaN where the norm is not finite
-    if len(plan.buckets) == 1:
+    if plan is not None and len(plan.buckets) == 1:
         return list(torch._foreach_mul(grads, scale.to(grads[0].dtype)))
     return [grad * scale.to(grad.device, grad.dtype) for grad in grads]
 

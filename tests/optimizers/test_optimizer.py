@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 
+import keras
 import numpy as np
 import pytest
 import torch
 
+import kerastorch
 from kerastorch import optimizers
 from kerastorch.core.variable import Variable
 from kerastorch.errors import InvalidArgumentError, NotBuiltError, ShapeError
@@ -360,3 +362,33 @@ def test_stateless_apply_leaves_everything_as_it_was():
         np.testing.assert_array_equal(a, b)
     with pytest.raises(ShapeError, match="Received 1 values for 4 variables"):
         optimizer.stateless_apply(optimizer.variables, grads, variables[:1])
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "Ftrl"])
+@pytest.mark.parametrize("steps", [None, 2])
+def test_a_variable_may_ask_to_be_replaced_by_its_gradient(name, steps):
+    """As Keras does for the scales of 8-bit training; while gradients add up, by the largest of them."""
+    options = {"gradient_accumulation_steps": steps, "global_clipnorm": 0.5, "weight_decay": 0.1}
+    optimizer, oracle = (getattr(m.optimizers, name)(0.5, **options) for m in (kerastorch, keras))
+    ours, theirs = ([m.Variable([1.0, 2.0]) for _ in range(2)] for m in (kerastorch, keras))
+    ours[0].overwrite_with_gradient = theirs[0].overwrite_with_gradient = True
+    for grad in ([3.0, 1.0], [2.0, 4.0], [1.0, 1.0], [0.5, 2.0]):
+        for one, variables in ((optimizer, ours), (oracle, theirs)):
+            one.apply([torch.tensor(grad), torch.tensor(grad)], variables)
+        for a, b in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(a.detach(), keras.ops.convert_to_numpy(b), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, [3.0, 4.0]),
+        ({"clipvalue": 3.5}, [3.0, 3.5]),
+        ({"clipnorm": 1.0}, [0.6, 0.8]),
+        ({"global_clipnorm": 1.0}, [0.6, 0.8]),
+    ],
+)
+def test_gradients_are_clipped_by_a_method_too(options, expected):
+    none, clipped = optimizers.SGD(**options)._clip_gradients([None, [3.0, 4.0]])
+    assert none is None
+    np.testing.assert_allclose(clipped, expected, rtol=1e-6)
