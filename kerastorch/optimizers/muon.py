@@ -185,7 +185,7 @@ class Muon(Optimizer):
             )
         wide = x if x.shape[-2] <= x.shape[-1] else x.mT
         norms = torch.linalg.vector_norm(wide, dim=(-2, -1), keepdim=True)
-        batch = (wide / (norms + 1e-7)).reshape(-1, *wide.shape[-2:])
+        batch = (wide / (norms + 1e-7)).reshape(math.prod(wide.shape[:-2]), *wide.shape[-2:])
         for _ in range(steps):
             square = batch @ batch.mT
             factor = torch.baddbmm(square, square, square, beta=self.muon_b, alpha=self.muon_c)

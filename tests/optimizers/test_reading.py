@@ -9,6 +9,7 @@ import kerastorch
 from kerastorch.core.variable import Variable
 
 NAMES = ["SGD", "RMSprop", "Adam", "AdamW", "Adagrad", "Adadelta", "Adamax", "Nadam", "Lion", "Ftrl"]
+NAMES += ["Adafactor", "Lamb", "Muon", "ScheduleFreeAdamW"]
 
 
 def trained(name, read):
