@@ -28,6 +28,16 @@ def to_pair(
     return y_true, y_pred
 
 
+def best_class(scores: torch.Tensor, axis: int = -1) -> torch.Tensor:
+    """Returns the number of the largest score along an axis; of one-hot labels, which may be booleans, the class.
+
+    Example:
+        >>> best_class(torch.tensor([[False, True], [True, False]]))
+        tensor([1, 0])
+    """
+    return (scores.to(torch.uint8) if scores.dtype is torch.bool else scores).argmax(axis)
+
+
 def divide_no_nan(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     """Returns `a / b`, and 0 where `b` is 0.
 

@@ -8,6 +8,7 @@ import torch
 
 from kerastorch import registry
 from kerastorch.config import epsilon
+from kerastorch.dtypes import torch_dtype
 from kerastorch.losses.reduction import squeeze_or_expand_to_same_rank
 from kerastorch.metrics.arrays import check_same_shape, to_pair
 from kerastorch.metrics.reduction import FixedMean
@@ -15,6 +16,8 @@ from kerastorch.metrics.reduction import FixedMean
 
 def _pair(name: str, y_true: Any, y_pred: Any) -> tuple[torch.Tensor, torch.Tensor]:
     y_true, y_pred = to_pair(y_true, y_pred)
+    if not y_pred.is_floating_point():
+        y_pred = y_pred.to(torch_dtype(None))
     y_true, y_pred = squeeze_or_expand_to_same_rank(y_true.to(y_pred.dtype), y_pred)
     check_same_shape(name, y_true, y_pred, broadcast=True)
     return y_true, y_pred

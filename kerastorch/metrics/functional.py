@@ -14,7 +14,7 @@ from kerastorch import registry
 from kerastorch.dtypes import torch_dtype
 from kerastorch.errors import ShapeError
 from kerastorch.losses.reduction import squeeze_or_expand_to_same_rank
-from kerastorch.metrics.arrays import to_pair
+from kerastorch.metrics.arrays import best_class, to_pair
 
 
 def _unfit(name: str, y_true: torch.Tensor, y_pred: torch.Tensor) -> ShapeError:
@@ -26,10 +26,6 @@ def _unfit(name: str, y_true: torch.Tensor, y_pred: torch.Tensor) -> ShapeError:
         f"The labels and the predictions of the metric {name!r} do not fit. Received: "
         f"y_true.shape={tuple(y_true.shape)}, y_pred.shape={tuple(y_pred.shape)}.{hint}"
     )
-
-
-def _one_hot_to_class(y_true: torch.Tensor) -> torch.Tensor:
-    return (y_true.to(torch.uint8) if y_true.dtype is torch.bool else y_true).argmax(-1)
 
 
 def equal_matches(y_true: Any, y_pred: Any) -> torch.Tensor:
@@ -120,7 +116,7 @@ def categorical_matches(y_true: Any, y_pred: Any) -> torch.Tensor:
     y_true, y_pred = to_pair(y_true, y_pred)
     if y_true.shape != y_pred.shape:
         raise _unfit("categorical_accuracy", y_true, y_pred)
-    return _one_hot_to_class(y_true) == y_pred.argmax(-1)
+    return best_class(y_true) == y_pred.argmax(-1)
 
 
 @registry.builtin_function("keras.metrics")
@@ -210,7 +206,7 @@ def top_k_matches(y_true: Any, y_pred: Any, k: int = 5) -> torch.Tensor:
     y_true, y_pred = to_pair(y_true, y_pred)
     if y_true.shape != y_pred.shape:
         raise _unfit("top_k_categorical_accuracy", y_true, y_pred)
-    return _in_top_k(_one_hot_to_class(y_true), y_pred, k)
+    return _in_top_k(best_class(y_true), y_pred, k)
 
 
 @registry.builtin_function("keras.metrics")

@@ -12,7 +12,7 @@ from kerastorch import registry
 from kerastorch.config import epsilon
 from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.losses.inputs import as_tensor
-from kerastorch.metrics.arrays import leading_weight, to_pair
+from kerastorch.metrics.arrays import best_class, leading_weight, to_pair
 from kerastorch.metrics.counting import add_pairs
 from kerastorch.metrics.metric import Metric
 
@@ -78,9 +78,9 @@ class IoU(Metric):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred = to_pair(y_true, y_pred, self._device)
         if not self.sparse_y_true:
-            y_true = y_true.argmax(self.axis)
+            y_true = best_class(y_true, self.axis)
         if not self.sparse_y_pred:
-            y_pred = y_pred.argmax(self.axis)
+            y_pred = best_class(y_pred, self.axis)
         self._count(y_true, y_pred, sample_weight)
 
     def _count(self, labels: torch.Tensor, predictions: torch.Tensor, sample_weight: Any) -> None:
