@@ -99,7 +99,7 @@ class Circle(BuiltinLoss):
 
     Example:
         >>> Circle()([1, 1, 2], [[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]])
-        tensor(66.8800)
+        tensor(94.4000)
 
     Source: Sun et al., "Circle Loss: A Unified Perspective of Pair Similarity Optimization" (2020).
     """

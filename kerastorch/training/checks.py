@@ -31,24 +31,30 @@ _MOST_VALUES = 1 << 22  # looking at more labels or weights would take longer th
 _OF_CLASS_NUMBERS = (sparse_categorical_crossentropy, categorical_generalized_cross_entropy, ctc)
 
 
-def check_not_empty(plan: Plan | None, y: Any) -> None:
-    """Checks that arrays of targets hold samples.
+def check_not_empty(plan: Plan | None, x: Any, y: Any) -> None:
+    """Checks that arrays hold samples.
 
     Args:
         plan: the compiled losses, if they are known.
+        x: the inputs as the user gave them.
         y: the targets as the user gave them.
 
     Raises:
-        DataError: when an array is empty; it names every output and its loss.
+        DataError: when an array of targets is empty; it names every output and its loss.
     """
-    parts = y.values() if isinstance(y, dict) else y if isinstance(y, (list, tuple)) else [y]
-    shapes = [tuple(part.shape) for part in parts if getattr(part, "shape", None)]
-    if plan is not None and any(shape[0] == 0 for shape in shapes):
+    if plan is not None and any(shape[0] == 0 for shape in _shapes(y)):
         waiting = [f"output {t.name!r}: the loss {_name(t)!r}" for t in plan.targets if t.loss is not None]
         raise DataError(
-            f"The targets hold no samples: expected at least one. Received: y with shapes {shapes}. "
-            f"Waiting for them: {'; '.join(waiting)}."
+            f"The arrays hold no samples: expected at least one. Received shapes: {{'x': {_shapes(x)}, 'y': "
+            f"{_shapes(y)}}}. Waiting for samples: {'; '.join(waiting)}."
         )
+
+
+def _shapes(arrays: Any) -> list[tuple[int, ...]]:
+    """The shapes of an array, or of those in a list or dictionary."""
+    parts = arrays.values() if isinstance(arrays, dict) else arrays
+    parts = parts if isinstance(arrays, (dict, list, tuple)) else [arrays]
+    return [tuple(part.shape) for part in parts if getattr(part, "shape", None)]
 
 
 def _name(target: Target) -> str:

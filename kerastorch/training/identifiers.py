@@ -84,7 +84,7 @@ class LossSum:
         self.name = "+".join(str(getattr(loss, "name", loss)) for loss in losses)
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> torch.Tensor:
-        total = 0.0
+        total: Any = 0.0
         for loss, weight in zip(self.losses, self.weights, strict=True):
             total = total + weight * loss(y_true, y_pred, sample_weight=sample_weight)
         return total

@@ -108,7 +108,7 @@ class OnBatch:
         return values[0] if len(values) == 1 else values
 
     def _one_batch(self: Any, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> Any:
-        check_not_empty(self._plan, y)
+        check_not_empty(self._plan, x, y)
         first = next((leaf for leaf in _arrays(x) if hasattr(leaf, "__len__")), None)
         size = None if first is None else max(len(first), 1)
         batches = select(

@@ -42,7 +42,7 @@ class Preparation:
         workers: Workers | None = None,
     ) -> Epochs:
         """Batches of data, after what can be known to be wrong about them has been looked for."""
-        check_not_empty(self._plan, y)
+        check_not_empty(self._plan, x, y)
         batches = select(
             x,
             y,

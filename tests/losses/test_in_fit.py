@@ -216,7 +216,7 @@ FIT_FAULTS = {
         "-1",
     ),
     "shapes": (3, "mse", np.ones((4, 2)), {}, r"y_true.shape=\(4, 2\), y_pred.shape=\(4, 3\)"),
-    "no samples": (3, "mse", np.ones((0, 3)), {}, "The targets hold no samples"),
+    "no samples": (3, "mse", np.ones((0, 3)), {}, "The arrays hold no samples"),
 }
 
 

@@ -14,6 +14,7 @@ from kerastorch import losses
 from tests.losses.cases import KINDS
 from tests.losses.oracle import REDUCTIONS, value_and_gradient
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*softmax over axis", "ignore:In loss")  # of one class
 NUMBERS = st.floats(-50, 50, width=32)
 CHANCES = st.floats(0, 1, width=32)
 ELEMENTS = {
@@ -57,7 +58,6 @@ def close(ours, theirs, rtol=1e-4):
     np.testing.assert_allclose(ours.detach().numpy(), theirs.detach().numpy(), rtol=rtol, atol=1e-5 * scale)
 
 
-@pytest.mark.filterwarnings("ignore:In loss:SyntaxWarning")
 @pytest.mark.parametrize("name", SOFT)
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
@@ -70,7 +70,6 @@ def test_any_shape_weight_and_reduction(name, data):
     close(ours(y_true, y_pred, weight), theirs(y_true, y_pred, weight))
 
 
-@pytest.mark.filterwarnings("ignore:In loss:SyntaxWarning")
 @pytest.mark.parametrize("name", FROM_LOGITS)
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
