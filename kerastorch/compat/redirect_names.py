@@ -72,10 +72,12 @@ _MOVED = {
         models.sequential""",
     "optimizers": """optimizer_v1 optimizer_v2 optimizer_v2.adadelta optimizer_v2.adagrad optimizer_v2.adam
         optimizer_v2.adamax optimizer_v2.ftrl optimizer_v2.gradient_descent optimizer_v2.nadam
-        optimizer_v2.optimizer_v2 optimizer_v2.rmsprop optimizers.adam_v2 optimizers.experimental
-        optimizers.gradient_descent_v2 optimizers.legacy optimizers.legacy.adam optimizers.legacy.gradient_descent
-        optimizers.legacy.rmsprop optimizers.optimizer_v1 optimizers.optimizer_v2 optimizers.optimizer_v2.adam
+        optimizer_v2.optimizer_v2 optimizer_v2.rmsprop optimizers.adam_v2
+        optimizers.gradient_descent_v2 optimizers.optimizer_v1 optimizers.optimizer_v2 optimizers.optimizer_v2.adam
         optimizers.optimizer_v2.gradient_descent optimizers.optimizer_v2.rmsprop optimizers.rmsprop_v2""",
+    "optimizers.legacy": """optimizers.legacy.adadelta optimizers.legacy.adagrad optimizers.legacy.adam
+        optimizers.legacy.adamax optimizers.legacy.ftrl optimizers.legacy.gradient_descent optimizers.legacy.nadam
+        optimizers.legacy.optimizer_v2 optimizers.legacy.rmsprop""",
     "optimizers.schedules": """optimizer_v2.learning_rate_schedule optimizers.learning_rate_schedule
         optimizers.schedules.learning_rate_schedule""",
     "preprocessing.image": "utils.image_utils",
@@ -91,7 +93,7 @@ _MOVED = {
 _IN_KERAS_3 = _words(
     """activations.activations layers.attention layers.convolutional layers.core layers.merging layers.normalization
     layers.pooling layers.preprocessing layers.regularization layers.reshaping layers.rnn legacy legacy.layers
-    losses.losses models.functional models.model models.sequential optimizers.legacy
+    losses.losses models.functional models.model models.sequential
     saving.saving_api saving.saving_lib utils.io_utils"""
 )
 
@@ -105,6 +107,7 @@ RENAMED = {
         "global_policy": "precision.dtype_policy",
         "set_policy": "precision.set_dtype_policy",
     },
+    "optimizers.legacy.optimizer_v2": {"OptimizerV2": "optimizers.legacy.Optimizer"},
     "mixed_precision.policy": {"Policy": "precision.DTypePolicy"},
 }
 

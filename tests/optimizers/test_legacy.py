@@ -10,6 +10,8 @@ import pytest
 import torch
 
 from kerastorch import optimizers
+from kerastorch.compat.redirect_modules import resolve
+from kerastorch.compat.redirect_names import canonical
 from kerastorch.errors import InvalidArgumentError, ShapeError, UnknownArgumentError
 from kerastorch.optimizers import experimental, legacy
 
@@ -169,3 +171,17 @@ def test_legacy_optimizers_are_optimizers(name):
 
 def test_experimental_are_the_optimizers_of_today():
     assert all(getattr(experimental, name) is getattr(optimizers, name) for name in experimental.__all__)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "expected"),
+    [
+        ("keras.optimizers.legacy", "Adam", legacy.Adam),
+        ("keras.optimizers.legacy.adam", "Adam", legacy.Adam),
+        ("tf_keras.src.optimizers.legacy.gradient_descent", "SGD", legacy.SGD),
+        ("keras.optimizers.legacy.optimizer_v2", "OptimizerV2", legacy.Optimizer),
+        ("tensorflow.keras.optimizers.experimental", "Adam", optimizers.Adam),
+    ],
+)
+def test_old_import_paths_lead_here(module, name, expected):
+    assert getattr(resolve(canonical(module)), name) is expected

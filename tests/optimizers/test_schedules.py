@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from kerastorch import experimental
 from kerastorch.errors import InvalidArgumentError, UnsafeModelError
 from kerastorch.optimizers import SGD, schedules
 
@@ -166,3 +167,47 @@ def test_a_users_schedule_gets_the_step_as_a_tensor():
     for _ in range(3):
         optimizer.apply([torch.ones(1)], [weight])
     assert float(weight) == pytest.approx(-(0 + 0.25 + 0.5))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({}, [0.1001, 0.06411651, 0.0251, 0.00376117, 0.0001, 0.0001]),
+        (
+            {"num_periods": 1.5, "alpha": 0.1, "beta": 0.01},
+            [0.111, 0.01344796, 0.031, 0.03087437, 0.001, 0.001],
+        ),
+    ],
+    ids=["usual", "own"],
+)
+def test_linear_cosine_decay_follows_tf_keras(arguments, expected):
+    """Keras 3 has no such schedule; the values are those of tf_keras 2.21."""
+    schedule = schedules.LinearCosineDecay(0.1, 20, **arguments)
+    np.testing.assert_allclose(schedule([0, 5, 10, 15, 20, 25]), expected, atol=1e-8)
+    assert schedules.deserialize(schedules.serialize(schedule)).get_config() == schedule.get_config()
+
+
+def test_noise_around_the_line_falls_and_stays_what_it_is():
+    line = schedules.LinearCosineDecay(1.0, 10_000)
+    noisy = schedules.NoisyLinearCosineDecay(1.0, 10_000, seed=3)
+    again = schedules.NoisyLinearCosineDecay.from_config(noisy.get_config())
+    steps = np.arange(4000)
+    np.testing.assert_array_equal(noisy(steps), again(steps))
+    noise = (noisy(steps) - line(steps)).numpy()
+    assert noise[:20].std() > 2 * noise[3000:].std() > 0
+    unseeded = [float(schedules.NoisyLinearCosineDecay(1.0, 100)(5)) for _ in range(2)]
+    assert unseeded[0] != unseeded[1]
+
+
+def test_a_schedule_is_a_function_for_torchs_schedulers():
+    weight = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([weight], lr=0.5)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, schedules.ExponentialDecay(1.0, 1, 0.5))
+    for expected in (0.5, 0.25, 0.125):
+        assert float(optimizer.param_groups[0]["lr"]) == pytest.approx(expected)
+        optimizer.step()
+        scheduler.step()
+
+
+def test_keras_2_had_some_schedules_elsewhere():
+    assert all(getattr(experimental, name) is getattr(schedules, name) for name in experimental.__all__)

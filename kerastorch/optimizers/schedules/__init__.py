@@ -8,6 +8,7 @@ from kerastorch.optimizers.schedules.decays import (
     PolynomialDecay,
 )
 from kerastorch.optimizers.schedules.identifiers import deserialize, serialize
+from kerastorch.optimizers.schedules.linear_cosine import LinearCosineDecay, NoisyLinearCosineDecay
 from kerastorch.optimizers.schedules.schedule import LearningRateSchedule
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "ExponentialDecay",
     "InverseTimeDecay",
     "LearningRateSchedule",
+    "LinearCosineDecay",
+    "NoisyLinearCosineDecay",
     "PiecewiseConstantDecay",
     "PolynomialDecay",
     "deserialize",
