@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.compiler import is_compiling
 from torch.overrides import handle_torch_function, has_torch_function
 
 from kerastorch import tree
@@ -36,14 +37,15 @@ def as_tensor(x: Any, dtype: torch.dtype | None = None, device: torch.device | N
         if (dtype is None or x.dtype == dtype) and (device is None or x.device == device):
             return x
         return carry_logits(x, x.to(device=device, dtype=dtype))
+    if isinstance(x, (bool, int, float)):
+        dtype = dtype or (torch_dtype(None) if isinstance(x, float) else None)
+        return torch.tensor(x, dtype=dtype, device=device or current_device())
     if isinstance(x, (list, tuple)):
         leaves = tree.flatten(x)
         if any(isinstance(leaf, torch.Tensor) for leaf in leaves):
             return torch.stack([as_tensor(part, dtype, device) for part in x])
         if dtype is None and any(isinstance(leaf, float) for leaf in leaves):
             dtype = torch_dtype(None)
-    elif dtype is None and isinstance(x, float):
-        dtype = torch_dtype(None)
     array = np.asarray(x)
     if array.dtype.kind not in "biufc" and array.dtype.name != "bfloat16":
         raise InvalidArgumentError(
@@ -200,7 +202,7 @@ def check_labels(name: str, labels: torch.Tensor, y_pred: torch.Tensor, axis: in
 
 def can_look(x: torch.Tensor) -> bool:
     """Returns whether the values of a tensor can be read at once and at no great cost."""
-    return x.is_cpu and x.numel() > 0 and not torch.compiler.is_compiling()
+    return x.is_cpu and x.numel() > 0 and not is_compiling()
 
 
 def label_error(name: str, y_pred: torch.Tensor, axis: int, received: str) -> InvalidArgumentError:

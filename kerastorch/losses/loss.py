@@ -15,7 +15,12 @@ from kerastorch.dtypes import standardize_dtype, torch_dtype
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.losses.fused import MEANS
 from kerastorch.losses.inputs import convert_structure, device_of, squeeze_or_expand_to_same_rank
-from kerastorch.losses.reduction import AVERAGES, reduce_weighted_values, standardize_reduction
+from kerastorch.losses.reduction import (
+    AVERAGES,
+    is_reduction,
+    reduce_weighted_values,
+    standardize_reduction,
+)
 from kerastorch.naming import auto_name
 from kerastorch.registry import builtin
 
@@ -54,6 +59,10 @@ class Loss(Configurable):
     def __init__(
         self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None
     ) -> None:
+        if is_reduction(name) and not (
+            reduction and is_reduction(reduction)
+        ):  # by place, in the order of Keras 2
+            name, reduction = reduction, name
         self.name = name or auto_name(type(self).__name__)
         self.reduction = standardize_reduction(reduction)
         dtype = getattr(dtype, "compute_dtype", dtype)

@@ -45,6 +45,11 @@ class Reduction:
             raise InvalidArgumentError(f"Invalid Reduction Key: {key!r}. Expected one of {cls.all()}.")
 
 
+def is_reduction(name: str | None) -> bool:
+    """Returns whether a string is the name of a reduction."""
+    return name is not None and (name == Reduction.AUTO or name in _ALLOWED)
+
+
 def standardize_reduction(reduction: str | None) -> str | None:
     """Returns the reduction after checking it; `"auto"` of Keras 2 is `"sum_over_batch_size"`.
 

@@ -101,6 +101,20 @@ def test_own_mean_is_used_without_weights_only():
     assert loss(torch.zeros(2, 2), torch.ones(2, 2), sample_weight=1.0).item() == 1.0
 
 
+@pytest.mark.parametrize(
+    ("arguments", "reduction"),
+    [
+        (("sum", "own"), "sum"),
+        (("auto", "own"), "sum_over_batch_size"),
+        (("own", "sum"), "sum"),
+        (("own", None), None),
+    ],
+)
+def test_place_of_the_reduction_in_both_dialects(arguments, reduction):
+    loss = losses.Loss(*arguments)  # Keras 2 has the reduction first, Keras 3 the name
+    assert (loss.name, loss.reduction) == ("own", reduction)
+
+
 def test_mask_of_the_result_counts():
     class Positive(losses.Loss):
         def call(self, y_true, y_pred):
