@@ -14,8 +14,8 @@ from torch import fx
 
 from kerastorch import tree
 from kerastorch.core.graph import FunctionOp, Graph, MaskOp, Node, replace_tensors, tensors_in
+from kerastorch.core.shortcuts import masks_beside, unread_calls
 from kerastorch.core.spec import KerasTensor
-from kerastorch.core.unread import unread_calls
 from kerastorch.errors import GraphError
 
 
@@ -39,7 +39,7 @@ class Program:
         self._children = children
         self._fx = fx.Graph()
         self._uses = _count_uses(graph)
-        self._unread = unread_calls(graph)
+        self._unread, self._masks_beside = unread_calls(graph), masks_beside(graph)
         self._values: dict[int, fx.Node] = {}
         self.constants: dict[str, torch.Tensor] = {}
         self._place_inputs(graph.inputs)
@@ -70,6 +70,8 @@ class Program:
         return self._values[id(tensor)]
 
     def _emit(self, node: Node) -> None:
+        if id(node) in self._values:
+            return
         args = self._arguments(node.args)
         kwargs = self._arguments({**node.kwargs, **node.masks})
         operation = node.operation
@@ -79,9 +81,12 @@ class Program:
             result = self._fx.call_method("compute_mask", (layer, *args), kwargs)
         elif self._may_overwrite(node):
             result = self._emit_overwrite(node, *args)
+        elif id(node) in self._masks_beside:
+            both = self._emit_method(node, "call_and_mask", args, kwargs)
+            result = self._pick(both, (0,))
+            self._values[id(self._masks_beside[id(node)])] = self._pick(both, (1,))
         elif id(node) in self._unread:
-            layer = self._fx.get_attr(self._children[id(operation)])
-            result = self._fx.call_method("call_unread", (layer, *args), kwargs)
+            result = self._emit_method(node, "call_unread", args, kwargs)
         elif not isinstance(operation, FunctionOp):
             result = self._fx.call_module(self._children[id(operation)], args, kwargs)
         elif operation.is_method:
@@ -89,6 +94,10 @@ class Program:
         else:
             result = self._fx.call_function(_as_function(operation), args, kwargs)
         self._values[id(node)] = result
+
+    def _emit_method(self, node: Node, name: str, args: Any, kwargs: Any) -> fx.Node:
+        layer = self._fx.get_attr(self._children[id(node.operation)])
+        return self._fx.call_method(name, (layer, *args), kwargs)
 
     def _may_overwrite(self, node: Node) -> bool:
         """Whether a call can use the memory of an input."""

@@ -148,6 +148,7 @@ class Layer(
             _seen_dtype=None,
             _seen_list=None,
             _seen_mask=None,
+            _seen_maker=None,
         )
         self._compute_torch_dtype = torch_dtype(self.dtype_policy.compute_dtype)
         self._take_keras2_arguments(kwargs)
@@ -271,6 +272,10 @@ class Layer(
             if explained is error:
                 raise
             raise explained from error
+
+    def _is_called_plainly(self) -> bool:
+        """Whether no subclass has a way of its own to be called."""
+        return type(self).__call__ is Layer.__call__
 
     def _strings_given(self, error: Exception, args: tuple) -> Exception | None:
         """The error for text given to a layer of numbers, None when that is not what happened."""

@@ -37,8 +37,8 @@ def overwritten(
     """
     x = inputs[place] if isinstance(inputs, list) else inputs
     # What an activation puts out is often kept for the way back.
-    kept = is_watched(producer, x) or getattr(producer, "activation", linear) is not linear
-    if kept or any(is_watched(layer, t) or t.shape != x.shape for t in (x, *others)):
+    kept = _is_watched(producer, x) or getattr(producer, "activation", linear) is not linear
+    if kept or any(_is_watched(layer, t) or t.shape != x.shape for t in (x, *others)):
         return layer(inputs)
     base = x._base
     if base is None:
@@ -50,7 +50,11 @@ def overwritten(
     return in_place(base, *(t.permute(_CHANNELS_SECOND[x.ndim]) for t in others)).permute(order)
 
 
-def is_watched(layer: Any, x: torch.Tensor) -> bool:
+def _is_watched(layer: Any, x: torch.Tensor) -> bool:
+    return is_observed(layer, x) or (masks.usage.attached and hasattr(x, "_keras_mask"))
+
+
+def is_observed(layer: Any, x: torch.Tensor) -> bool:
     """Returns whether somebody sees what goes through a layer, or it has more to do than to compute.
 
     Args:
@@ -68,7 +72,6 @@ def is_watched(layer: Any, x: torch.Tensor) -> bool:
         or torch_module._global_forward_hooks
         or torch_module._global_forward_pre_hooks
         or torch_module._global_backward_hooks
-        or (masks.usage.attached and hasattr(x, "_keras_mask"))
         or torch.compiler.is_compiling()
     )
 

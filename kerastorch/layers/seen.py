@@ -28,10 +28,11 @@ class SeenInputs:
             and not self.dtype_policy.is_mixed
             and not state.inferring
             and not state.autocasting
-            and not self._makes_masks()
         )
         self._forget_inputs()
-        if plain and args and not kwargs:
+        if plain and self._makes_masks():
+            self._remember_made_mask(args, kwargs)
+        elif plain and args and not kwargs:
             self._remember_tensors(args)
         elif plain and len(args) == 1 and list(kwargs) == ["mask"]:
             self._remember_masked(args[0], kwargs["mask"])
@@ -50,9 +51,13 @@ class SeenInputs:
         if type(x) is type(mask) is _Tensor and self._mask_is_of_steps:
             self.__dict__["_seen_mask"] = (x.shape, x.dtype, mask.shape, mask.dtype)
 
+    def _remember_made_mask(self: Any, args: tuple, kwargs: dict) -> None:
+        if len(args) == 1 and type(args[0]) is _Tensor and not kwargs and self._is_called_plainly():
+            self.__dict__["_seen_maker"] = (args[0].shape, args[0].dtype)
+
     def _forget_inputs(self: Any) -> None:
         """Lets the next call be checked."""
-        self.__dict__.update(_seen_shape=None, _seen_list=None, _seen_mask=None)
+        self.__dict__.update(_seen_shape=None, _seen_list=None, _seen_mask=None, _seen_maker=None)
 
     def _is_seen_with_mask(self: Any, args: tuple, kwargs: dict) -> bool:
         """Whether a call has a tensor and its mask, like those that were checked."""
@@ -71,6 +76,16 @@ class SeenInputs:
         outputs = self._call_impl(x, mask=mask)
         self._mask_outputs(x, outputs, mask)
         return outputs
+
+    def call_and_mask(self: Any, x: torch.Tensor) -> tuple[Any, Any]:
+        """Calls a layer that makes masks, and returns its outputs and the mask beside them.
+
+        Args:
+            x: its input, which has no mask.
+        """
+        if type(x) is _Tensor and self._seen_maker == (x.shape, x.dtype) and not hasattr(x, "_keras_mask"):
+            return self._call_impl(x), self.compute_mask(x, None)
+        return self(x), self.compute_mask(x, None)
 
 
 def as_seen(tensors: Any, seen: Any) -> bool:

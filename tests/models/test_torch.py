@@ -249,7 +249,9 @@ def test_the_generated_code_is_plain_torch():
 
 
 def test_masks_are_arguments_of_the_generated_code():
-    assert "mask = compute_mask" in masked().code
+    code = masked().code
+    assert "call_and_mask = embedding.call_and_mask(inputs)" in code
+    assert "mask = getitem_1" in code
 
 
 def test_gradients_reach_the_inputs():

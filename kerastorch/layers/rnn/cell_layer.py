@@ -12,7 +12,7 @@ import torch
 from kerastorch import regularizers
 from kerastorch.core.variable import host_array
 from kerastorch.errors import InvalidArgumentError
-from kerastorch.layers.overwriting import is_watched
+from kerastorch.layers.overwriting import is_observed
 from kerastorch.layers.rnn.cell import RecurrentCell
 from kerastorch.layers.rnn.cudnn_weights import from_cudnn
 from kerastorch.layers.rnn.rnn import RNN
@@ -113,7 +113,7 @@ class CellLayer(RNN):
             sequences: a tensor of shape `(B, T, D)`.
             mask: which steps count, of shape `(B, T)`.
         """
-        self.__dict__["_masked_steps_are_read"] = is_watched(self, sequences)
+        self.__dict__["_masked_steps_are_read"] = is_observed(self, sequences)
         try:
             return self(sequences, mask=mask)
         finally:

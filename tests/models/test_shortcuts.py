@@ -1,4 +1,4 @@
-"""Outputs at masked steps are repeated where somebody reads them, and only there."""
+"""What a graph shows to be unnecessary is left out: repeated outputs that nobody reads, masks made twice."""
 
 from __future__ import annotations
 
@@ -42,6 +42,14 @@ def test_a_recurrent_layer_after_another_reads_no_masked_steps(name):
     found, x = model(*layers), ragged_batch()
     assert UNREAD in found.code
     torch.testing.assert_close(found(x), layers[1](layers[0](Masking()(x))))
+
+
+def test_the_next_layer_gets_outputs_that_are_not_repeated():
+    second = LSTM(4)
+    found, seen = model(LSTM(5, return_sequences=True), second), []
+    second.register_forward_pre_hook(lambda module, args: seen.append(args[0]))
+    found(ragged_batch())
+    assert not torch.allclose(seen[0][3, 1:], seen[0][3, :1].expand(5, 5))
 
 
 def test_gradients_are_those_of_repeated_outputs():
@@ -95,3 +103,19 @@ def test_gaps_and_padding_in_front_give_the_same():
     found, x = model(*layers), ragged_batch().flip(1)
     x[:, 2] = 0
     torch.testing.assert_close(found(x), layers[1](layers[0](Masking()(x))))
+
+
+def test_a_layer_that_makes_masks_makes_each_once():
+    class Counting(Masking):
+        made = 0
+
+        def compute_mask(self, inputs, previous_mask=None):
+            Counting.made += 1
+            return super().compute_mask(inputs, previous_mask)
+
+    inputs = Input((6, 3))
+    found, x = Model(inputs, LSTM(4)(Counting()(inputs))), ragged_batch()
+    first = found(x)
+    Counting.made = 0
+    torch.testing.assert_close(found(x), first)
+    assert Counting.made == 1

@@ -1,8 +1,4 @@
-"""Calls of which nobody reads what they put out at masked steps.
-
-A recurrent layer repeats its last output at steps that a mask leaves out. Where only layers follow that pass over
-these steps themselves, nobody would see the difference, and the layer need not.
-"""
+"""Work that a graph shows to be unnecessary: masks made twice, outputs at masked steps that nobody reads."""
 
 from __future__ import annotations
 
@@ -12,8 +8,29 @@ from kerastorch.core.graph import Graph, MaskOp, Node, tensors_in
 from kerastorch.core.spec import KerasTensor
 
 
+def masks_beside(graph: Graph) -> dict[int, Node]:
+    """Returns, by the `id` of a layer's call, the call that makes a mask of the very same input.
+
+    Args:
+        graph: the calls.
+    """
+    nodes = [*graph.nodes, *graph.extra_nodes]
+    makers = {(id(n.operation), *map(id, n.args)): n for n in nodes if len(n.args) == 1 and not n.kwargs}
+    found = {}
+    for node in nodes:
+        if isinstance(node.operation, MaskOp) and isinstance(node.outputs, KerasTensor):
+            x, *previous = node.args
+            maker = makers.get((id(node.operation.layer), id(x)))
+            if maker is not None and not maker.masks and not any(tensors_in(p) for p in previous):
+                found[id(maker)] = node
+    return found
+
+
 def unread_calls(graph: Graph) -> set[int]:
     """Returns the `id` of each call of a layer that `repeats_masked` outputs which are not read.
+
+    A recurrent layer repeats its last output at steps that a mask leaves out. Where only layers follow that pass over
+    these steps themselves, nobody would see the difference, and the layer need not.
 
     Args:
         graph: the calls.
