@@ -88,8 +88,12 @@ class SettingsMixin:
             return False
         if any(variable is kept for kept in self._kept):
             return False
-        name = getattr(variable, "path", None) or getattr(variable, "name", None) or ""
-        return self._kept_pattern is None or re.search(self._kept_pattern, name) is None
+        pattern = self._kept_pattern
+        names = (
+            getattr(variable, "name", None),
+            getattr(variable, "path", None),
+        )  # Keras 3 looks at one, 2 at both
+        return pattern is None or not any(name and re.search(pattern, name) for name in names)
 
     def _clip_gradients(self, grads: Sequence[Any]) -> list[Any]:
         """Returns gradients clipped as `clipnorm`, `clipvalue` or `global_clipnorm` say; None stays None."""

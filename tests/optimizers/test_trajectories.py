@@ -100,6 +100,17 @@ def test_variables_given_as_list_do_not_decay():
     np.testing.assert_allclose(variables[1].numpy(), weights()[1].numpy() * 0.95, rtol=1e-6)
 
 
+@pytest.mark.parametrize("pattern", ["^kernel$", "kernel", "^body/", "body/kernel"])
+def test_a_variable_is_excluded_by_its_name_or_its_path(pattern):
+    variable = weights()[0]
+    variable.name, variable.path = "kernel", "body/kernel"
+    start = variable.numpy()
+    optimizer = optimizers.SGD(0.1, weight_decay=0.5)
+    optimizer.exclude_from_weight_decay(var_names=[pattern])
+    optimizer.apply([torch.zeros_like(variable)], [variable])
+    np.testing.assert_array_equal(variable.numpy(), start)
+
+
 def test_rmsprop_agrees_with_its_formula_after_many_steps():
     gradient = torch.linspace(-2.0, 2.0, 100)
     ours, plain = torch.nn.Parameter(torch.ones(100)), torch.ones(100, dtype=torch.float64)
