@@ -10,6 +10,7 @@ import torch
 
 from kerastorch import losses
 
+DISTINCT = ["mean", "mean_with_sample_weight", "sum", "none"]
 REDUCTIONS = ["sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", None]
 
 

@@ -8,7 +8,7 @@ import torch
 
 from kerastorch import losses
 from tests.losses.cases import KINDS, inputs, shapes
-from tests.losses.oracle import REDUCTIONS, agree, agree_with_gradients, pair
+from tests.losses.oracle import DISTINCT, agree, agree_with_gradients, pair
 
 STEPS = [name for name in KINDS if (3, 5, 4) in shapes(name)]
 MASKS = {
@@ -30,7 +30,7 @@ def options_of(name):
     return {"axis": (2,)} if name in ("Dice", "Tversky") else {}
 
 
-@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("reduction", DISTINCT)
 @pytest.mark.parametrize("masked", MASKS)
 @pytest.mark.parametrize("name", STEPS)
 def test_steps(name, reduction, masked):
@@ -38,7 +38,7 @@ def test_steps(name, reduction, masked):
     agree_with_gradients(both, *inputs(name, {}, (4, 3, 5)), None, MASKS[masked])
 
 
-@pytest.mark.parametrize("reduction", ["mean", "mean_with_sample_weight", "sum", "none"])
+@pytest.mark.parametrize("reduction", DISTINCT)
 @pytest.mark.parametrize("weighted", WEIGHTS)
 @pytest.mark.parametrize("name", STEPS)
 def test_steps_with_weights(name, reduction, weighted):
@@ -46,7 +46,7 @@ def test_steps_with_weights(name, reduction, weighted):
     agree_with_gradients(both, *inputs(name, {}, (4, 3, 5)), WEIGHTS[weighted], MASKS["some"])
 
 
-@pytest.mark.parametrize("reduction", ["mean", "mean_with_sample_weight", "sum", "none"])
+@pytest.mark.parametrize("reduction", DISTINCT)
 @pytest.mark.parametrize("weighted", [None, np.arange(6, dtype="float32")], ids=["plain", "weighted"])
 @pytest.mark.parametrize("name", KINDS)
 def test_samples(name, reduction, weighted):
