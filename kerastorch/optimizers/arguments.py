@@ -8,9 +8,6 @@ from typing import Any
 
 from kerastorch.errors import InvalidArgumentError, UnknownArgumentError, did_you_mean
 
-# Arguments of Keras 2 that choose how TensorFlow runs; a true value is named in a warning.
-_WITHOUT_EFFECT = ("jit_compile", "is_legacy_optimizer", "adaptive_epsilon")
-
 
 def read_keras2_arguments(cls: type, learning_rate: Any, given: dict[str, Any]) -> tuple[Any, float]:
     """Returns the learning rate and the decay after looking at the arguments that only Keras 2 knows.
@@ -32,12 +29,25 @@ def read_keras2_arguments(cls: type, learning_rate: Any, given: dict[str, Any]) 
         )
         learning_rate = given.pop("lr")
     decay = float(given.pop("decay", None) or 0.0)
-    ignored = [name for name in _WITHOUT_EFFECT if given.pop(name, False)]
-    if ignored:
-        warnings.warn(f"{cls.__name__} ignores {', '.join(ignored)}: it has no effect here.", stacklevel=4)
+    warn_of_ignored(cls, is_legacy_optimizer=given.pop("is_legacy_optimizer", False), depth=5)
     if given:
         raise _unknown(cls, given)
     return learning_rate, decay
+
+
+def warn_of_ignored(cls: type, depth: int = 4, **given: Any) -> None:
+    """Names arguments of Keras 2 that choose how TensorFlow runs in a warning, if they are true.
+
+    Args:
+        cls: the optimizer's class.
+        depth: how many calls lie between the user's and the warning.
+        **given: the arguments.
+    """
+    ignored = [name for name, value in given.items() if value]
+    if ignored:
+        warnings.warn(
+            f"{cls.__name__} ignores {', '.join(ignored)}: it has no effect here.", stacklevel=depth
+        )
 
 
 def _unknown(cls: type, given: dict[str, Any]) -> UnknownArgumentError:

@@ -66,6 +66,10 @@ class Keras2Mixin:
         """Returns the gradients of a loss tensor for a list of variables."""
         return [grad for grad, _ in self.compute_gradients(loss, params)]
 
+    def get_updates(self, loss: Any, params: Sequence[Any]) -> list[Any]:
+        """Updates variables by the gradients of a loss tensor, and returns a list with the step counter."""
+        return [self.apply_gradients(self.compute_gradients(loss, params))]  # type: ignore[attr-defined]
+
     def aggregate_gradients(self, grads_and_vars: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
         """Returns the pairs unchanged, since there is nothing to aggregate over."""
         return list(grads_and_vars)
@@ -85,6 +89,7 @@ class Keras2Mixin:
             InvalidArgumentError: when there is none of that name.
         """
         self._before_reading()  # type: ignore[attr-defined]
+        var = getattr(var, "origin", var)
         for name, reference, slot in self._slots:
             if name == slot_name and reference is var:
                 return slot

@@ -9,8 +9,47 @@ from typing import Any
 import torch
 
 from kerastorch.core.serializable import serialize_keras_object
-from kerastorch.dtypes import torch_dtype
+from kerastorch.core.variable import StateVariable
+from kerastorch.dtypes import standardize_dtype, torch_dtype
 from kerastorch.optimizers.schedules.schedule import LearningRateSchedule
+
+
+class ResourceType(str):
+    """The name of a data type that has a `base_dtype`, as TensorFlow's types have."""
+
+    @property
+    def base_dtype(self) -> ResourceType:
+        """The type itself."""
+        return self
+
+
+class Resource(StateVariable):
+    """A variable of the model as optimizers written for Keras up to 2.10 see it: with TensorFlow's kind of type."""
+
+    origin: Any
+
+    @property
+    def dtype(self) -> Any:  # type: ignore[override]
+        """The name of the data type."""
+        return ResourceType(standardize_dtype(self.origin.dtype))
+
+    def assign(self, value: Any) -> Any:
+        with torch.no_grad():
+            self.copy_(torch.as_tensor(value, dtype=self.origin.dtype, device=self.device))
+        return self
+
+    def assign_add(self, value: Any) -> Any:
+        return self.assign(self.detach() + value)
+
+    def assign_sub(self, value: Any) -> Any:
+        return self.assign(self.detach() - value)
+
+
+def as_resource(variable: Any) -> Resource:
+    """Returns a variable as a `Resource` that shares its memory."""
+    resource = torch.Tensor._make_subclass(Resource, variable.detach(), False)
+    resource.__dict__.update(vars(variable), origin=variable)
+    return resource
 
 
 class Keras2SubclassMixin:
@@ -24,6 +63,10 @@ class Keras2SubclassMixin:
         super().__init_subclass__(**kwargs)
         if "_resource_apply_dense" in vars(cls) and "update_step" not in vars(cls):
             cls.update_step = _apply_resource  # type: ignore[attr-defined]
+
+    def _as_written(self, variables: list[Any]) -> list[Any]:
+        """The variables of the model as the subclass expects them in `_create_slots`."""
+        return list(map(as_resource, variables)) if hasattr(self, "_resource_apply_dense") else variables
 
     @property
     def _name(self) -> str:
@@ -76,11 +119,12 @@ class Keras2SubclassMixin:
         Returns:
             The state, which `get_slot` returns from now on.
         """
+        dtype, var = standardize_dtype(var.dtype), getattr(var, "origin", var)
         for name, reference, slot in self._slots:
             if name == slot_name and reference is var:
                 return slot
         if shape is not None and tuple(shape) != tuple(var.shape):
-            slot = self.add_variable(shape, initializer, var.dtype, name=slot_name)  # type: ignore[attr-defined]
+            slot = self.add_variable(shape, initializer, dtype, name=slot_name)  # type: ignore[attr-defined]
             self._slots.append((slot_name, var, slot))
             return slot
         known = isinstance(initializer, torch.Tensor) or hasattr(initializer, "__array__")
@@ -125,8 +169,9 @@ class Keras2SubclassMixin:
 
 def _apply_resource(self: Any, gradient: Any, variable: Any) -> None:
     """Updates one variable as the subclass says; sparse gradients have become dense ones before."""
+    resource = as_resource(variable)
     if "apply_state" not in inspect.signature(self._resource_apply_dense).parameters:
-        self._resource_apply_dense(gradient, variable)
+        self._resource_apply_dense(gradient, resource)
         return
-    key = variable.device, variable.dtype
-    self._resource_apply_dense(gradient, variable, apply_state={key: self._fallback_apply_state(*key)})
+    key = resource.device, resource.dtype
+    self._resource_apply_dense(gradient, resource, apply_state={key: self._fallback_apply_state(*key)})

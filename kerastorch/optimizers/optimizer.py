@@ -12,7 +12,7 @@ from kerastorch.core.serializable import deserialize_keras_object
 from kerastorch.core.variable import StateVariable
 from kerastorch.errors import InvalidArgumentError, NotBuiltError, ShapeError
 from kerastorch.naming import auto_name
-from kerastorch.optimizers.arguments import check_common, read_keras2_arguments
+from kerastorch.optimizers.arguments import check_common, read_keras2_arguments, warn_of_ignored
 from kerastorch.optimizers.groups import GroupsMixin, read_parameters
 from kerastorch.optimizers.keras2 import Keras2Mixin
 from kerastorch.optimizers.keras2_subclasses import Keras2SubclassMixin
@@ -56,6 +56,8 @@ class Optimizer(
         loss_scale_factor: what `scale_loss` multiplies the loss by and the gradients are divided by; None for nothing.
         gradient_accumulation_steps: over how many steps gradients are averaged before one update; None for one.
         name: a label; None makes one.
+        jit_compile: has no effect; how TensorFlow runs. A true value is named in a warning.
+        adaptive_epsilon: has no effect, as above.
         **kwargs: `lr` and `decay` of Keras 2, which are honoured: the rate is `lr / (1 + decay * iterations)`.
 
     Raises:
@@ -90,9 +92,12 @@ class Optimizer(
         loss_scale_factor: float | None = None,
         gradient_accumulation_steps: int | None = None,
         name: str | None = None,
+        jit_compile: bool | None = None,
+        adaptive_epsilon: bool | None = None,
         **kwargs: Any,
     ) -> None:
         cls = type(self)
+        warn_of_ignored(cls, jit_compile=jit_compile, adaptive_epsilon=adaptive_epsilon)
         if isinstance(learning_rate, str) and hasattr(cls, "_resource_apply_dense"):  # as in Keras up to 2.10
             learning_rate, name = 0.0, learning_rate
         parameters, learning_rate = read_parameters(cls, learning_rate, kwargs)
@@ -145,7 +150,7 @@ class Optimizer(
             self._give_torch_parameters(groups)
         self.built = True
         self._create_setting_slots()
-        self._create_slots(self._params)
+        self._create_slots(self._as_written(self._params))
 
     def _given_variables(self, variables: Iterable[Any] | None, var_list: Iterable[Any] | None) -> list[Any]:
         given = variables if variables is not None else var_list

@@ -55,7 +55,10 @@ def write_training_config(compiled: dict) -> dict:
     rest = {key: value for key, value in compiled.items() if key != "optimizer"}
     optimizer = compiled["optimizer"]
     name = optimizer.get("registered_name") or optimizer["class_name"]
-    return {**rest, "optimizer_config": {"class_name": name, "config": optimizer["config"]}}
+    short = {"class_name": name, "config": optimizer["config"]}
+    if optimizer.get("module") == "keras.optimizers.legacy":  # its classes have the names of others
+        short["module"] = optimizer["module"]
+    return {**rest, "optimizer_config": short}
 
 
 def read_training_config(config: dict) -> dict:

@@ -209,8 +209,11 @@ class Compiling:
             return
         if self._grad_owners is not None:
             self.__dict__["_grad_owners"] = list(self.parameters())
-        elif self._has_own_train_step() and self.built:
-            self._prepare_optimizer()  # a step of the user's may begin with `self.optimizer.zero_grad()`
+        elif self.built and (
+            self._has_own_train_step() or not isinstance(self.optimizer, torch.optim.Optimizer)
+        ):
+            # A step of the user's may begin with `self.optimizer.zero_grad()`, and callbacks may ask for the rate.
+            self._prepare_optimizer()
         of_torch = not isinstance(self.optimizer, Optimizer)
         if of_torch and self._scaler is None and self._auto_scale_loss and self._computes_in_float16():
             self._scaler = torch.amp.GradScaler(self._data_device().type)

@@ -25,7 +25,15 @@ OPTIMIZERS = [
     ("Ftrl", {"l1_regularization_strength": 0.01, "beta": 0.1}),
     ("Lion", {}),
     ("Lion", {"beta_1": 0.8, **COMMON}),
+    ("Adafactor", {}),
+    ("Adafactor", {"beta_2_decay": -0.7, "relative_step": False, **COMMON}),
+    ("Lamb", {}),
+    ("Lamb", {"beta_1": 0.8, **COMMON}),
+    ("Muon", {}),
+    ("Muon", {"momentum": 0.9, "nesterov": False, "clipvalue": 0.5}),
+    ("ScheduleFreeAdamW", {}),
+    ("ScheduleFreeAdamW", {"warmup_steps": 3, **COMMON}),
 ]
 
-# The base, and the one that is put around another: `tests/optimizers/test_loss_scale_optimizer.py`.
-NOT_ALONE = {"Optimizer", "LossScaleOptimizer"}
+# The base, and those that are put around others: `test_loss_scale_optimizer.py` and `test_multi_optimizer.py`.
+NOT_ALONE = {"Optimizer", "LossScaleOptimizer", "MultiOptimizer", "OptimizerMap"}

@@ -26,15 +26,14 @@ def momentum_of(base) -> type:
 
         def _create_slots(self, var_list):
             for var in var_list:
-                self.add_slot(var, "pv", initializer="ones")
+                self.add_slot(var, "pv", initializer="ones", shape=var.shape)
 
         def _resource_apply_dense(self, grad, var, apply_state=None):
-            coefficients = (apply_state or {}).get((var.device, var.dtype)) or self._fallback_apply_state(
-                var.device, var.dtype
-            )
+            key = var.device, var.dtype.base_dtype
+            coefficients = (apply_state or {}).get(key) or self._fallback_apply_state(*key)
             velocity = self.get_slot(var, "pv")
-            velocity.assign(velocity * self._get_hyper("momentum", var.dtype) + grad)
-            var.sub_(coefficients["lr_t"] * velocity)
+            velocity.assign(velocity * self._get_hyper("momentum", key[1]) + grad)
+            var.assign_sub(coefficients["lr_t"] * velocity)
 
         def get_config(self):
             return {

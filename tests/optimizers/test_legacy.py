@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from kerastorch import optimizers
+from kerastorch import Input, Sequential, layers, optimizers
 from kerastorch.compat.redirect_modules import resolve
 from kerastorch.compat.redirect_names import canonical
 from kerastorch.errors import InvalidArgumentError, ShapeError, UnknownArgumentError
+from kerastorch.models import load_model
 from kerastorch.optimizers import experimental, legacy
 
 PINNED = json.loads((Path(__file__).parent / "pinned" / "legacy.json").read_text())
@@ -185,3 +186,19 @@ def test_experimental_are_the_optimizers_of_today():
 )
 def test_old_import_paths_lead_here(module, name, expected):
     assert getattr(resolve(canonical(module)), name) is expected
+
+
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+@pytest.mark.parametrize("name", ["model.keras", "model.h5"])
+def test_a_saved_model_goes_on_where_it_was(name, tmp_path):
+    model = Sequential([Input((2,)), layers.Dense(1)])
+    model.compile(legacy.RMSprop(0.1, momentum=0.5, decay=0.1), "mse")
+    x = np.ones((4, 2), "float32")
+    model.fit(x, x[:, :1], epochs=2, verbose=0)
+    model.save(tmp_path / name)
+    again = load_model(tmp_path / name)
+    assert type(again.optimizer) is legacy.RMSprop
+    for one in (model, again):
+        one.fit(x, x[:, :1], epochs=2, verbose=0)
+    for ours, theirs in zip(model.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import io
 import pickle
 
@@ -11,7 +12,7 @@ import pytest
 import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from kerastorch import optimizers
+from kerastorch import Input, Sequential, callbacks, layers, optimizers
 from kerastorch.errors import InvalidArgumentError, NotBuiltError
 from tests.optimizers.training import conv_layout, gradients, train, weights
 
@@ -370,3 +371,24 @@ def test_state_follows_to_another_device(name, options):
         p.grad = torch.ones_like(p)
     optimizer.step()
     assert {slot.device.type for _, _, slot in optimizer._slots} <= {"cuda"}
+
+
+MAKERS = {
+    "class": lambda model: torch.optim.SGD,
+    "partial": lambda model: functools.partial(torch.optim.SGD, lr=1e-3),
+    "object": lambda model: torch.optim.SGD(model.parameters(), lr=1e-3),
+    "groups": lambda model: torch.optim.SGD([{"params": [w]} for w in model.parameters()], lr=1e-3),
+}
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_callbacks_act_on_optimizers_of_torch(make):
+    model = Sequential([Input((2,)), layers.Dense(1)])
+    model.compile(make(model), "mse")
+    halving = callbacks.LearningRateScheduler(lambda epoch, rate: rate * 0.5)
+    plateau = callbacks.ReduceLROnPlateau("loss", factor=0.1, patience=1, min_delta=100.0)
+    x = np.ones((4, 2), "float32")
+    model.fit(x, x[:, :1], epochs=3, verbose=0, callbacks=[halving, plateau])
+    assert [group["lr"] for group in model.optimizer.param_groups] == pytest.approx(
+        [1e-3 / 8 / 100] * len(model.optimizer.param_groups)
+    )
