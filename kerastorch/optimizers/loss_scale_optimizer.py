@@ -80,6 +80,8 @@ class LossScaleOptimizer(Optimizer):
             dynamic_scale=host_variable(initial_scale, torch.float32, "dynamic_scale", self.name),
         )
         self._share_rate()
+        if inner_optimizer.built:
+            self.build(inner_optimizer._params)
 
     def _share_rate(self) -> None:
         """Has one group of parameters with the inner optimizer, so that torch's schedulers reach its rate."""
@@ -99,7 +101,7 @@ class LossScaleOptimizer(Optimizer):
             return
         given = self._given_variables(variables, var_list)
         self.inner_optimizer.build(given)
-        self._take_variables(given)
+        self._take_variables(self.inner_optimizer._params)
         self._share_rate()
         self.built = True
 

@@ -96,6 +96,10 @@ class MultiOptimizer(Optimizer):
         if self.built:
             return
         given = self._given_variables(variables, var_list)
+        if any(isinstance(variable, dict) for variable in given):
+            raise InvalidArgumentError(
+                "A MultiOptimizer takes variables, not parameter groups: its parts have rates of their own."
+            )
         chosen = [_checked(self._optimizer_map(variable), variable) for variable in given]
         places = [self._place_of(optimizer) for optimizer in chosen]
         self._take_variables(given)

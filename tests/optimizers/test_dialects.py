@@ -13,7 +13,10 @@ from kerastorch import optimizers
 from kerastorch.errors import InvalidArgumentError, UnknownArgumentError, UnknownIdentifierError
 from kerastorch.registry import CustomObjectScope
 
-NAMES = ["SGD", "RMSprop", "Adam", "AdamW", "Adagrad", "Adadelta", "Adamax", "Nadam", "Lion", "Ftrl"]
+NAMES = [
+    *("SGD", "RMSprop", "Adam", "AdamW", "Adagrad", "Adadelta", "Adamax", "Nadam", "Lion", "Ftrl"),
+    *("Adafactor", "Lamb", "Muon", "ScheduleFreeAdamW"),
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -87,6 +90,12 @@ def test_get_takes_objects_classes_and_none():
     ("identifier", "message"),
     [
         ("adm", "Unknown optimizer: 'adm'. Did you mean 'adam'"),
+        ("SGDD", "Unknown optimizer: 'SGDD'. Did you mean 'SGD'"),
+        (
+            "LossScaleOptimizer",
+            "'LossScaleOptimizer' cannot be made from its name alone: it needs `inner_optimizer`",
+        ),
+        (optimizers.MultiOptimizer, "cannot be made from its name alone: it needs `optimizer_map`"),
         (3, "Could not interpret optimizer identifier: 3"),
     ],
 )
@@ -218,3 +227,39 @@ def test_build_takes_var_list():
     optimizer = optimizers.SGD(momentum=0.5)
     optimizer.build(var_list=[torch.nn.Parameter(torch.zeros(3))])
     assert len(optimizer.weights) == 3
+
+
+@pytest.mark.parametrize("name", ["ExperimentalAdam", "experimentalsgd"])
+def test_names_in_configs_of_keras_2(name):
+    config = {"class_name": name, "config": {"learning_rate": 0.25, "is_legacy_optimizer": False}}
+    assert float(optimizers.deserialize(config).learning_rate) == 0.25
+
+
+@pytest.mark.parametrize("name", ["LossScaleOptimizer", "LossScaleOptimizerV1", "LossScaleOptimizerV3"])
+def test_loss_scale_optimizers_of_keras_2_are_read(name):
+    inner = {"class_name": "SGD", "config": {"learning_rate": 0.25}}
+    config = {"inner_optimizer": inner, "dynamic": True, "initial_scale": 64.0, "dynamic_growth_steps": 10}
+    made = optimizers.deserialize({"class_name": name, "config": config})
+    assert (made.loss_scale, float(made.learning_rate)) == (64.0, 0.25)
+
+
+def test_get_updates_takes_a_step():
+    weight = torch.nn.Parameter(torch.tensor([2.0]))
+    optimizer = optimizers.SGD(0.1)
+    (count,) = optimizer.get_updates((weight**2).sum(), [weight])
+    assert int(count) == 1
+    assert float(weight) == pytest.approx(1.6)
+
+
+def test_variables_is_a_method_too():
+    optimizer = optimizers.Adam()
+    assert optimizer.variables() == optimizer.variables
+
+
+def test_a_decay_divides_the_rate_of_a_schedule_too():
+    """As in Keras up to 2.10: `lr(step) / (1 + decay * step)`."""
+    schedule = optimizers.schedules.PiecewiseConstantDecay([0], [1.0, 0.5])
+    optimizer, weight = optimizers.SGD(schedule, decay=1.0), torch.nn.Parameter(torch.zeros(1))
+    for _ in range(2):
+        optimizer.apply([torch.ones(1)], [weight])
+    assert float(weight) == pytest.approx(-1.25)

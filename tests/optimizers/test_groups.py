@@ -249,3 +249,18 @@ def test_a_scaler_of_torch_works():
     scaler.step(optimizer)
     scaler.update()
     np.testing.assert_allclose(a.detach(), [0.0, -3.0, 2.0])
+
+
+def test_a_loss_scale_optimizer_takes_over_the_groups():
+    a, b = weights(2)
+    inner = SGD([{"params": [a]}, {"params": [b], "lr": 2.0}], lr=1.0)
+    optimizer = optimizers.LossScaleOptimizer(inner, initial_scale=8.0)
+    step(optimizer, [a, b], 8.0)
+    np.testing.assert_allclose(a.detach(), [0.5, -1.0, 2.75])
+    np.testing.assert_allclose(b.detach(), [-1.0, 2.0, 2.0])
+
+
+def test_a_multi_optimizer_takes_no_groups():
+    optimizer = optimizers.MultiOptimizer(lambda variable: SGD())
+    with pytest.raises(InvalidArgumentError, match="takes variables, not parameter groups"):
+        optimizer.build([{"params": weights()}])
