@@ -27,7 +27,8 @@ def add_counts(totals: torch.Tensor, cell: torch.Tensor, weight: torch.Tensor | 
         tensor([1., 0., 2.])
     """
     if can_look(cell):  # twice as fast, but on a GPU it waits for the largest number
-        totals += torch.bincount(cell, weight, minlength=totals.numel()).to(totals.dtype)
+        counts = torch.bincount(cell, weight, minlength=totals.numel())
+        totals += counts if weight is None else counts.to(totals.dtype)
         return
     weight = torch.ones(cell.shape, dtype=totals.dtype, device=cell.device) if weight is None else weight
     totals.index_add_(0, cell, weight.to(totals.dtype))

@@ -39,15 +39,20 @@ def samplewise(
         weight = as_tensor(sample_weight, dtype, values.device)
         values, weight = squeeze_or_expand_to_same_rank(values, weight)
         rank = weight.ndim
-        if values.ndim > rank:
-            values = reduce(values, dim=tuple(range(rank, values.ndim)))
+        values = _reduce_from(rank, values, reduce)
         weight = _broadcast(weight, values)
         values = values * weight
-        if rank > 1:
-            weight = reduce(weight, dim=tuple(range(1, rank)))
-    if values.ndim > 1:
-        values = reduce(values, dim=tuple(range(1, values.ndim)))
-    return values, weight
+        weight = _reduce_from(1, weight, reduce)
+    return _reduce_from(1, values, reduce), weight
+
+
+def _reduce_from(axis: int, values: torch.Tensor, reduce: Callable) -> torch.Tensor:
+    """Reduces the axes from `axis` on; torch is slow where there is one value along them, so these only go away."""
+    if values.ndim <= axis:
+        return values
+    if values.shape[axis:].numel() == 1:
+        return values.reshape(values.shape[:axis])
+    return reduce(values, dim=tuple(range(axis, values.ndim)))
 
 
 def _broadcast(weight: torch.Tensor, values: torch.Tensor) -> torch.Tensor:

@@ -21,6 +21,7 @@ from kerastorch.metrics.arrays import to_pair
 from kerastorch.metrics.counting import add_counts
 from kerastorch.metrics.reduction import count_true
 
+_FEW = 8  # so many thresholds are compared one by one faster than each prediction is searched for among them
 LOWEST = -1e10  # below every prediction: the threshold when the k largest predictions are the positive ones
 
 
@@ -110,7 +111,7 @@ class Counter:
             _add_at_one_threshold(counts, labels, scores > self.single, weights)
             return
         bucket = self._bucket_of(scores)
-        bucket = bucket.add_(labels.to(bucket.dtype), alpha=self.size + 1).int()
+        bucket = bucket.add_(labels, alpha=self.size + 1).int()
         if self._offsets is not None:
             bucket += self._offsets
         add_counts(self._buckets, bucket.reshape(-1), None if weights is None else weights.reshape(-1))
@@ -122,6 +123,9 @@ class Counter:
             return bucket.clamp_(self._lowest, self.size - 1.0).nan_to_num_(self._lowest)
         if self._sorted.dtype != scores.dtype:
             self._sorted = self._sorted.to(scores.dtype)
+        if self.size <= _FEW:
+            above = self._sorted.view(-1, *[1] * scores.ndim)
+            return (scores > above).sum(0, dtype=torch.int32)
         return torch.searchsorted(
             self._sorted, scores.nan_to_num(nan=-torch.inf).contiguous(), out_int32=True
         )
