@@ -76,6 +76,9 @@ def check_common(optimizer: Any) -> None:
         raise InvalidArgumentError(
             f"Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set. Received: {received}"
         )
+    for name, value in clips.items():
+        if value is not None and value < 0:
+            raise InvalidArgumentError(f"`{name}` must not be negative. Received: {name}={value}")
 
 
 def _check_ema(momentum: float, frequency: int | None) -> None:

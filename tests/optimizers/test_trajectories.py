@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from kerastorch import optimizers
+from kerastorch.errors import InvalidArgumentError
 from kerastorch.optimizers.powers import one_minus_power
 from tests.optimizers.training import weights
 from tests.optimizers.trajectories.problems import SHAPES, WATCHED, keras_arrays, train, train_keras
@@ -98,6 +99,12 @@ def test_variables_given_as_list_do_not_decay():
     optimizer.apply([torch.zeros_like(v) for v in variables], variables)
     np.testing.assert_array_equal(variables[0].numpy(), start)
     np.testing.assert_allclose(variables[1].numpy(), weights()[1].numpy() * 0.95, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["clipnorm", "clipvalue", "global_clipnorm"])
+def test_a_negative_limit_would_turn_gradients_around(name):
+    with pytest.raises(InvalidArgumentError, match=f"`{name}` must not be negative. Received: {name}=-1.0"):
+        optimizers.SGD(**{name: -1.0})
 
 
 @pytest.mark.parametrize("pattern", ["^kernel$", "kernel", "^body/", "body/kernel"])
