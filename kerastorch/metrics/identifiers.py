@@ -51,6 +51,9 @@ LOSS_FUNCTIONS = (
 )
 for _function in LOSS_FUNCTIONS:
     registry.builtin_function(_MODULE)(_function)
+# There is no class of these; Keras 2 takes their names all the same.
+for _function in (binary_focal_crossentropy, categorical_focal_crossentropy, huber):
+    registry.builtin(_MODULE)(_function)
 
 
 def get(identifier: Any) -> Any:

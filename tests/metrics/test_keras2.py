@@ -141,6 +141,11 @@ def test_names(name, kind):
     assert type(metrics.get(name)).__name__ == kind
 
 
+@pytest.mark.parametrize("name", ["binary_focal_crossentropy", "categorical_focal_crossentropy", "huber"])
+def test_names_of_functions_without_a_class(name):
+    assert metrics.get(name) is getattr(metrics, name)
+
+
 class Distances(metrics.experimental.PyMetric):
     """A metric in plain Python, as users write it."""
 
