@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -17,15 +18,12 @@ class ShiftedMixin:
     """
 
     epsilon: float
+    _squares: Callable[[], list[Any]]  # the variables that hold `v`
     _whole_plan: Any
 
     _shifted_slot = "velocity"
     _shift = 0.0  # what the state holds beyond Keras's values at the moment: 0, or epsilon
     _exact: list[tuple[torch.Tensor, torch.Tensor]] | None = None  # each value shifted, and as it was read
-
-    def _squares(self) -> list[Any]:
-        """The variables that hold `v`."""
-        raise NotImplementedError
 
     def _shifts(self, bucket: Bucket) -> bool:
         """Whether the kernel is used for a bucket."""
