@@ -44,7 +44,18 @@ from kerastorch.regularizers import Regularizer
 from kerastorch.version import __version__
 
 if TYPE_CHECKING:
-    from kerastorch import compat, data, datasets, dtype_policies, mixed_precision, preprocessing, utils
+    from kerastorch import (
+        backend,
+        compat,
+        data,
+        datasets,
+        dtype_policies,
+        experimental,
+        mixed_precision,
+        ops,
+        preprocessing,
+        utils,
+    )
     from kerastorch.compat.notebook import load_ipython_extension, unload_ipython_extension
     from kerastorch.compat.redirect import install
 
@@ -70,6 +81,7 @@ __all__ = [
     "Variable",
     "__version__",
     "activations",
+    "backend",
     "callbacks",
     "compat",
     "config",
@@ -79,6 +91,7 @@ __all__ = [
     "device",
     "dtype_policies",
     "errors",
+    "experimental",
     "initializers",
     "install",
     "layers",
@@ -88,6 +101,7 @@ __all__ = [
     "mixed_precision",
     "models",
     "name_scope",
+    "ops",
     "optimizers",
     "preprocessing",
     "random",
@@ -98,7 +112,18 @@ __all__ = [
     "utils",
 ]
 
-_LATER = ("compat", "data", "datasets", "dtype_policies", "mixed_precision", "preprocessing", "utils")
+_LATER = (
+    "backend",
+    "compat",
+    "data",
+    "datasets",
+    "dtype_policies",
+    "experimental",
+    "mixed_precision",
+    "ops",
+    "preprocessing",
+    "utils",
+)
 __getattr__, __dir__ = later(
     __name__,
     {

@@ -1,0 +1,239 @@
+"""How the functions of `keras.ops` take their arguments, are recorded in graphs, and report faults.
+
+`op` makes a plain function on tensors one of them: called with symbolic tensors it is recorded as one step of a
+functional model, a saved model may name it, and an error says which function was called with what. Inside, `tensor`
+turns what scripts pass (variables, NumPy arrays, lists, numbers) into a tensor as Keras does; a tensor costs nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+
+from kerastorch import registry, tree
+from kerastorch.config import floatx
+from kerastorch.core.context import state
+from kerastorch.core.devices import current_device
+from kerastorch.core.graph import FunctionOp
+from kerastorch.core.spec import KerasTensor
+from kerastorch.core.strings import StringTensor, is_strings
+from kerastorch.core.tracing import any_symbolic, record
+from kerastorch.dtypes import standardize_dtype, torch_dtype
+from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, KerasTorchError
+from kerastorch.naming import auto_name
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_Tensor = torch.Tensor
+_PLAIN = frozenset([torch.Tensor, int, float, bool, str, type(None), np.ndarray])
+_NESTED = frozenset([list, tuple, dict])
+_INT32 = range(-(2**31), 2**31)
+
+
+def op(home: str = "keras.ops") -> Callable[[Function], Function]:
+    """Makes a function on tensors one of `keras.ops`.
+
+    Args:
+        home: the public module that configs of models name, such as `"keras.ops.nn"`.
+
+    Returns:
+        A decorator.
+
+    Example:
+        >>> double = op("keras.ops.example")(lambda x: 2 * x)
+        >>> double(3), double(KerasTensor((None, 4))).shape
+        (6, (None, 4))
+    """
+
+    def decorate(function: Function) -> Function:
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            for x in args:
+                if type(x) not in _PLAIN and _is_symbolic(x):
+                    return _recorded(call, args, kwargs)
+            if kwargs and any(type(x) not in _PLAIN and _is_symbolic(x) for x in kwargs.values()):
+                return _recorded(call, args, kwargs)
+            try:
+                return function(*args, **kwargs)
+            except (IndexError, RuntimeError, TypeError, ValueError) as error:
+                explained = _explained(function, args, kwargs, error)
+                if explained is error:
+                    raise
+                raise explained from error
+
+        registry.builtin_function(home)(call)
+        # Wrapped functions belong to this module; their examples are found through the table that doctest reads.
+        vars(sys.modules[function.__module__]).setdefault("__test__", {})[function.__name__] = call
+        return call  # type: ignore[return-value]
+
+    return decorate
+
+
+def _is_symbolic(value: Any) -> bool:
+    kind = type(value)
+    return kind is KerasTensor or (kind in _NESTED and any_symbolic(value))
+
+
+def _recorded(function: Callable, args: tuple, kwargs: dict) -> Any:
+    return record(FunctionOp(function, False, auto_name(function.__name__)), args, kwargs)
+
+
+def _explained(function: Callable, args: tuple, kwargs: dict, error: Exception) -> Exception:
+    """The error with the function's name and what it received; one of ours that names it already stays."""
+    if state.inferring or "`keras.ops." in str(
+        error
+    ):  # `record`, or a function that called this one, explains it
+        return error
+    label = f"keras.ops.{function.__name__}"
+    given = [_shown(a) for a in args] + [f"{k}={_shown(v)}" for k, v in kwargs.items()]
+    text = f"`{label}` failed: {error} Received: {label}({', '.join(given)})."
+    if isinstance(error, KerasTorchError):
+        return type(error)(text)
+    return (ArgumentTypeError if isinstance(error, TypeError) else InvalidArgumentError)(text)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (torch.Tensor, np.ndarray)):
+        return f"<{standardize_dtype(value.dtype)} of shape {tuple(value.shape)}>"
+    if isinstance(value, (list, tuple)) and any(isinstance(v, (torch.Tensor, np.ndarray)) for v in value):
+        return "[" + ", ".join(map(_shown, value)) + "]"
+    text = repr(value)
+    return text if len(text) < 80 else f"{text[:77]}..."
+
+
+# Arguments ----------------------------------------------------------------------------------------------------------
+
+
+def tensor(value: Any, dtype: Any = None) -> Any:
+    """Returns a value as a tensor, on the current device where it is made.
+
+    Args:
+        value: a tensor, a variable, a NumPy array, a number, text, or a nested list of them.
+        dtype: the type of the result; None keeps that of tensors and arrays, and gives Python numbers Keras's:
+            `floatx()`, int32 (int64 for large ones) or bool.
+
+    Returns:
+        A torch tensor; a `StringTensor` for text.
+
+    Raises:
+        ArgumentTypeError: when a tensor cannot be made from the value.
+
+    Example:
+        >>> tensor(1.5).dtype, tensor([1, 2]).dtype, tensor(np.zeros(2)).dtype
+        (torch.float32, torch.int32, torch.float64)
+    """
+    if isinstance(value, _Tensor):
+        return value if dtype is None else value.to(torch_dtype(dtype))
+    if isinstance(value, StringTensor):
+        return value
+    if is_strings(value):
+        return StringTensor(value)
+    return _made(value, None if dtype is None else torch_dtype(dtype))
+
+
+def _made(value: Any, dtype: torch.dtype | None) -> torch.Tensor:
+    if isinstance(value, (list, tuple)) and any(isinstance(x, _Tensor) for x in tree.flatten(value)):
+        return torch.stack(together(*(tensor(item, dtype) for item in value)))
+    try:
+        array = np.asarray(value)
+        if dtype is None and not _has_type(value):
+            dtype = _type_of_numbers(array)
+        return torch.as_tensor(array, dtype=dtype, device=current_device())
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ArgumentTypeError(
+            f"A tensor cannot be made from this value: {error} Received: {value!r} (of type {type(value).__name__}). "
+            "Expected numbers, or nested lists of them in which all lists of one level are equally long."
+        ) from error
+
+
+def _has_type(value: Any) -> bool:
+    while isinstance(value, (list, tuple)) and value:
+        value = value[0]
+    return hasattr(value, "dtype")
+
+
+def _type_of_numbers(array: np.ndarray) -> torch.dtype | None:
+    """The type that Keras gives to Python numbers."""
+    if array.dtype.kind == "f":
+        return torch_dtype(floatx())
+    if array.dtype.kind in "iu":
+        fits = not array.size or (int(array.min()) in _INT32 and int(array.max()) in _INT32)
+        return torch.int32 if fits else torch.int64
+    return torch.complex64 if array.dtype.kind == "c" else None
+
+
+def pair(x1: Any, x2: Any) -> tuple[Any, Any]:
+    """Returns the two operands of an operator: tensors, or a tensor and a Python number, which has no type of its own.
+
+    Args:
+        x1: a tensor, array, list or number.
+        x2: likewise.
+
+    Example:
+        >>> pair(torch.ones(2, dtype=torch.float16), 2.5)[1], pair(1, 2)[0].dtype
+        (2.5, torch.int32)
+    """
+    if isinstance(x1, _Tensor):
+        return (x1, x2) if isinstance(x2, (_Tensor, int, float)) else (x1, tensor(x2).to(x1.device))
+    if isinstance(x2, _Tensor):
+        return tensor(x1).to(x2.device), x2
+    return tensor(x1), tensor(x2)
+
+
+def together(*values: Any) -> tuple[torch.Tensor, ...]:
+    """Returns values as tensors of one type, the least that holds them all.
+
+    Args:
+        *values: tensors, arrays, lists and numbers.
+
+    Example:
+        >>> [x.dtype for x in together(torch.ones(2), torch.ones(2, dtype=torch.int32))]
+        [torch.float32, torch.float32]
+    """
+    tensors = [tensor(value) for value in values]
+    dtype = functools.reduce(torch.promote_types, (x.dtype for x in tensors))
+    return tuple(x.to(dtype) for x in tensors)
+
+
+def floating(value: Any) -> Any:
+    """Returns a value as a tensor of floating-point (or complex) numbers; integers take `floatx()`.
+
+    Args:
+        value: a tensor, array, list or number.
+
+    Example:
+        >>> floating([1, 2]).dtype, floating(torch.ones(2, dtype=torch.float16)).dtype
+        (torch.float32, torch.float16)
+    """
+    x = value if isinstance(value, _Tensor) else tensor(value)
+    return x if x.is_floating_point() or x.is_complex() else x.to(torch_dtype(floatx()))
+
+
+def axes(axis: Any, rank: int) -> tuple[int, ...]:
+    """Returns axes as non-negative integers in increasing order; None stands for all.
+
+    Args:
+        axis: an integer, a sequence of them, or None.
+        rank: the number of axes that there are.
+
+    Raises:
+        InvalidArgumentError: when an axis is out of range or given twice.
+
+    Example:
+        >>> axes(-1, 3), axes((2, 0), 3), axes(None, 2)
+        ((2,), (0, 2), (0, 1))
+    """
+    if axis is None:
+        return tuple(range(rank))
+    given = [axis] if isinstance(axis, int) else list(axis)
+    if any(not -rank <= a < rank for a in given):
+        raise InvalidArgumentError(f"Axis {axis!r} is out of range for a tensor with {rank} axes.")
+    found = sorted(a % rank for a in given)
+    if len(set(found)) < len(found):
+        raise InvalidArgumentError(f"An axis is given twice: axis={axis!r}.")
+    return tuple(found)
