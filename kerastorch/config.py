@@ -18,6 +18,7 @@ class _Settings:
     image_data_format = "channels_last"
     dialect = "keras"
     interactive_logging = True
+    flash_attention: bool | None = None
 
 
 def floatx() -> str:
@@ -176,6 +177,37 @@ def is_interactive_logging_enabled() -> bool:
         True
     """
     return _Settings.interactive_logging
+
+
+def enable_flash_attention() -> None:
+    """Lets torch use its flash kernel for attention where that takes the inputs, as it does at first.
+
+    Example:
+        >>> enable_flash_attention()
+    """
+    _Settings.flash_attention = None
+
+
+def disable_flash_attention() -> None:
+    """Keeps attention layers that are made from now on from torch's flash kernel, unless they ask for it.
+
+    Example:
+        >>> disable_flash_attention()
+        >>> is_flash_attention_enabled()
+        False
+        >>> enable_flash_attention()
+    """
+    _Settings.flash_attention = False
+
+
+def is_flash_attention_enabled() -> bool | None:
+    """Returns False where attention layers keep from torch's flash kernel, and None where torch chooses.
+
+    Example:
+        >>> is_flash_attention_enabled() is None
+        True
+    """
+    return _Settings.flash_attention
 
 
 # Policies are objects of a module above this one; Keras has their setting here too.

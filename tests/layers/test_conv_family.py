@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from kerastorch import Input, layers
+from kerastorch.core.spatial import cut_off
 from kerastorch.errors import InvalidArgumentError, ShapeError
-from kerastorch.layers.convolutional.conv_transpose import cut_off
 from tests.layers.agreement import agree, numbers
 
 SHAPES = {1: (2, 9, 4), 2: (2, 7, 8, 4), 3: (2, 4, 5, 3, 4)}

@@ -12,10 +12,10 @@ import torch
 import torch.nn.functional as F
 
 from kerastorch import random, registry
+from kerastorch.core import attention_masks as masks
 from kerastorch.core.seeds import SeedGenerator
 from kerastorch.core.shapes import is_shape
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, ShapeError
-from kerastorch.layers.attention import masks
 from kerastorch.layers.attention.arguments import checked_dropout, differ, truth
 from kerastorch.layers.layer import Layer
 

@@ -1,4 +1,4 @@
-"""How heads lie in projections, and how they attend.
+"""How heads lie in projections, and the weights that they give to keys.
 
 Legend: B batch, T steps of the query, S steps of value and key, N heads, H features of a head.
 """
@@ -6,14 +6,9 @@ Legend: B batch, T steps of the query, S steps of value and key, N heads, H feat
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from kerastorch.core.context import state
+from kerastorch.core import attention_masks as masks
 from kerastorch.layers.activations.softmax import masked_softmax
-from kerastorch.layers.attention import masks
-
-_HALF = (torch.float16, torch.bfloat16)
 
 
 class Arrangement:
@@ -72,43 +67,6 @@ class Arrangement:
         return mask
 
 
-def attend(
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    mask: torch.Tensor | None,
-    *,
-    scale: float,
-    rate: float = 0.0,
-    causal: bool = False,
-    flash: bool = False,
-) -> torch.Tensor:
-    """Returns what heads give, by torch's fused kernels.
-
-    Args:
-        query: a tensor `(B, N, T, H)`.
-        key: a tensor `(B, N, S, H)`; it may have fewer heads, each of which serves several of the query.
-        value: a tensor `(B, N, S, H)`, with as many heads as the key.
-        mask: what is added to the scores, or truth values, broadcast to `(B, N, T, S)`; None for nothing.
-        scale: a factor of the scores.
-        rate: the share of the weights to drop.
-        causal: whether no step attends to later ones; only without a mask.
-        flash: whether it must be torch's flash kernel.
-    """
-    several = key.shape[1] != query.shape[1]
-    if several and (mask is not None or query.dtype not in _HALF):
-        # The kernels that take a mask, or float32 on a GPU, want all heads.
-        key, value, several = repeated(key, query.shape[1]), repeated(value, query.shape[1]), False
-    if not flash or state.inferring:
-        return F.scaled_dot_product_attention(
-            query, key, value, mask, rate, causal, scale=scale, enable_gqa=several
-        )
-    with sdpa_kernel(SDPBackend.FLASH_ATTENTION):
-        return F.scaled_dot_product_attention(
-            query, key, value, mask, rate, causal, scale=scale, enable_gqa=several
-        )
-
-
 def weigh(query: torch.Tensor, key: torch.Tensor, mask: torch.Tensor | None, scale: float) -> torch.Tensor:
     """Returns the weights of the keys, of shape `(B, N, T, S)`.
 
@@ -121,8 +79,3 @@ def weigh(query: torch.Tensor, key: torch.Tensor, mask: torch.Tensor | None, sca
     scores = torch.matmul(query * scale, key.mT)
     weights = torch.softmax(scores, -1) if mask is None else masked_softmax(scores, mask)
     return weights.to(scores.dtype)
-
-
-def repeated(x: torch.Tensor, heads: int) -> torch.Tensor:
-    """Returns key or value `(B, N, S, H)` with each head repeated, so that there are `heads`."""
-    return x if x.shape[1] == heads else x.repeat_interleave(heads // x.shape[1], 1)

@@ -12,13 +12,15 @@ from typing import Any
 import torch
 
 from kerastorch import constraints, regularizers
+from kerastorch.config import is_flash_attention_enabled
+from kerastorch.core import attention_masks as masks
+from kerastorch.core.attention import attend, repeated
 from kerastorch.core.spec import InputSpec
 from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.initializers import identifiers as initializers
 from kerastorch.initializers.initializer import Initializer
-from kerastorch.layers.attention import masks
 from kerastorch.layers.attention.arguments import checked_count, checked_dropout, differ, truth
-from kerastorch.layers.attention.heads import Arrangement, attend, repeated, weigh
+from kerastorch.layers.attention.heads import Arrangement, weigh
 from kerastorch.layers.attention.projections import applied, projected
 from kerastorch.layers.core.einsum_dense import EinsumDense
 from kerastorch.layers.layer import Layer
@@ -90,7 +92,7 @@ class HeadedAttention(Layer):
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
         self._projection_regularizer = regularizers.get(activity_regularizer)
-        self._flash_attention = bool(flash_attention)
+        self._flash_attention = flash_attention or is_flash_attention_enabled()
         self._attends_as_here = type(self)._compute_attention is HeadedAttention._compute_attention
 
     # Building ------------------------------------------------------------------------------------------------------

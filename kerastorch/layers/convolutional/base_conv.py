@@ -13,10 +13,10 @@ import torch.nn.functional as F
 from kerastorch import config, constraints, regularizers
 from kerastorch.activations import identifiers as activations
 from kerastorch.activations.functions import relu
+from kerastorch.core import spatial
 from kerastorch.core.spec import InputSpec
 from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.initializers import identifiers as initializers
-from kerastorch.layers import spatial
 from kerastorch.layers.layer import Layer
 
 _KINDS: dict[str, Any] = {

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.core import spatial
 from kerastorch.errors import InvalidArgumentError, ShapeError
-from kerastorch.layers import spatial
 from kerastorch.layers.convolutional.base_conv import BaseConv
 
 

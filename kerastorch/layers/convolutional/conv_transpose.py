@@ -11,32 +11,9 @@ import torch
 import torch.nn.functional as F
 
 from kerastorch import registry
+from kerastorch.core import spatial
 from kerastorch.errors import InvalidArgumentError, ShapeError
-from kerastorch.layers import spatial
 from kerastorch.layers.convolutional.base_conv import BaseConv
-
-
-def cut_off(window: int, stride: int, padding: str, output_padding: int | None) -> tuple[int, int]:
-    """Returns what is cut off before and after an axis on which every window is laid out whole.
-
-    It is what "same" or "valid" adds before and after the larger array in the convolution whose gradient this is, the
-    odd one after. A negative number adds zeros.
-
-    Args:
-        window: the size of the kernel, with its dilation.
-        stride: the distance between two windows.
-        padding: `"valid"` or `"same"`.
-        output_padding: how much larger the output is than the smallest possible one; None chooses the size that a
-            convolution would turn back into the input's.
-    """
-    if padding == "valid":
-        total = -max(stride - window, 0) if output_padding is None else -output_padding
-    elif output_padding is None:
-        total = window - stride
-    else:
-        total = window - window % 2 - output_padding
-    before = max(total, 0) // 2
-    return before, total - before
 
 
 class ConvTranspose(BaseConv):
@@ -117,7 +94,7 @@ class ConvTranspose(BaseConv):
         """Works out what torch cuts off on both sides or adds after, and what is left to be cut off after."""
         wanted = self.output_padding or (None,) * self.rank
         self._cuts = tuple(
-            cut_off(window, stride, self.padding, more)
+            spatial.cut_off(window, stride, self.padding, more)
             for window, stride, more in zip(self._windows, self.strides, wanted, strict=True)
         )
         one = (0,) if self.rank == 1 else ()

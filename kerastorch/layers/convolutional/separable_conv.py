@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from kerastorch import registry
-from kerastorch.layers import spatial
+from kerastorch.core import spatial
 from kerastorch.layers.convolutional.depthwise_conv import ConvOfEachChannel
 
 

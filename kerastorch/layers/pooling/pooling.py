@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 
 from kerastorch import config, registry
+from kerastorch.core import spatial
 from kerastorch.core.spec import InputSpec
-from kerastorch.layers import spatial
 from kerastorch.layers.layer import Layer
 
 

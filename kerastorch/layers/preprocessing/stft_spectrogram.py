@@ -14,11 +14,11 @@ import torch.nn.functional as F
 
 from kerastorch import registry
 from kerastorch.config import epsilon, standardize_data_format
+from kerastorch.core.spatial import output_shape, same_padding
 from kerastorch.core.spec import InputSpec
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError
 from kerastorch.initializers.stft import STFT
 from kerastorch.layers.preprocessing.values import TakesValues
-from kerastorch.layers.spatial import output_shape, same_padding
 
 _MODES = ("log", "magnitude", "psd", "real", "imag", "angle", "stft")
 _FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)

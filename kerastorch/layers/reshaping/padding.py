@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 
 from kerastorch import config, registry
+from kerastorch.core import spatial
 from kerastorch.core.spec import InputSpec
 from kerastorch.errors import ShapeError
-from kerastorch.layers import spatial
 from kerastorch.layers.layer import Layer
 
 _Pairs = tuple[tuple[int, int], ...]

@@ -11,10 +11,10 @@ import torch
 import torch.nn.functional as F
 
 from kerastorch import config, registry
+from kerastorch.core import spatial
 from kerastorch.core.resizing import RESIZE_METHODS, resize_pictures
 from kerastorch.core.spec import InputSpec
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, did_you_mean
-from kerastorch.layers import spatial
 from kerastorch.layers.layer import Layer
 
 _BY_TORCH = ("nearest", "bilinear", "bicubic", "area")

@@ -11,10 +11,10 @@ import torch
 import torch.nn.functional as F
 
 from kerastorch import config, registry
+from kerastorch.core import spatial
 from kerastorch.core.devices import current_device
 from kerastorch.core.spec import InputSpec
 from kerastorch.errors import InvalidArgumentError, ShapeError
-from kerastorch.layers import spatial
 from kerastorch.layers.rnn.cell_layer import CellLayer, of_cell
 from kerastorch.layers.rnn.lstm import LSTMCell
 

@@ -9,8 +9,8 @@ import torch.nn.functional as F
 
 from kerastorch.compat.tensorflow.image.layout import as_images
 from kerastorch.compat.tensorflow.operation import as_tensor, integer, integers, operation
+from kerastorch.core.spatial import same_padding
 from kerastorch.errors import InvalidArgumentError, ShapeError
-from kerastorch.layers.spatial import same_padding
 
 
 @operation("tf.image")

@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 
 from kerastorch.compat.tensorflow.operation import integers
+from kerastorch.core.spatial import same_padding
 from kerastorch.errors import InvalidArgumentError, ShapeError
-from kerastorch.layers.spatial import same_padding
 
 
 def per_axis(value: Any, rank: int, what: str, channels_first: bool = False) -> list[int]:

@@ -94,6 +94,29 @@ def same_padding(length: Any, window: int, stride: int) -> tuple[Any, Any]:
     return total // 2, total - total // 2
 
 
+def cut_off(window: int, stride: int, padding: str, output_padding: int | None) -> tuple[int, int]:
+    """Returns what is cut off before and after an axis on which every window is laid out whole.
+
+    It is what "same" or "valid" adds before and after the larger array in the convolution whose gradient this is, the
+    odd one after. A negative number adds zeros.
+
+    Args:
+        window: the size of the kernel, with its dilation.
+        stride: the distance between two windows.
+        padding: `"valid"` or `"same"`.
+        output_padding: how much larger the output is than the smallest possible one; None chooses the size that a
+            convolution would turn back into the input's.
+    """
+    if padding == "valid":
+        total = -max(stride - window, 0) if output_padding is None else -output_padding
+    elif output_padding is None:
+        total = window - stride
+    else:
+        total = window - window % 2 - output_padding
+    before = max(total, 0) // 2
+    return before, total - before
+
+
 def output_size(length: int | None, window: int, stride: int, padding: str) -> int | None:
     """Returns how often a window fits an axis; None for an unknown size."""
     if length is None:
