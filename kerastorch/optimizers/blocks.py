@@ -34,10 +34,12 @@ class Blocks:
         self._bucket = bucket
         slots = {name: cut(slot) for name, slot in bucket.slots.items()}
         self._blocks: list[tuple[slice, Bucket]] = []
-        for part in _parts([piece.numel() for piece in cut(bucket.params)]):
+        params = cut(bucket.params)
+        for part in _parts([piece.numel() for piece in params]):
             block = copy.copy(bucket)
             block.slots = {name: slot[part] for name, slot in slots.items()}
             block.steps = bucket.steps[:1] * (part.stop - part.start)
+            block.turned = [i for i, piece in enumerate(params[part]) if not piece.is_contiguous()]
             self._blocks.append((part, block))
 
     def fill(self, grads: Tensors) -> Iterator[tuple[Bucket, list[torch.Tensor]]]:

@@ -56,9 +56,22 @@ class Bucket:
         flat: one tensor that holds all of a slot, for optimizers that prepare it.
         kind: what `_kind` of the optimizer said about these variables.
         group: where the parameter group of the variables stands among those of the optimizer.
+        turned: on a CPU, the positions of variables whose axes lie in memory in another order than in the shape.
     """
 
-    __slots__ = ("blocks", "decays", "flat", "fused", "group", "kind", "params", "slots", "steps", "where")
+    __slots__ = (
+        "blocks",
+        "decays",
+        "flat",
+        "fused",
+        "group",
+        "kind",
+        "params",
+        "slots",
+        "steps",
+        "turned",
+        "where",
+    )
 
     def __init__(self, plan: Plan, where: list[int], decays: bool, kind: Any, group: int) -> None:
         everything = len(where) == len(plan.params)
@@ -72,8 +85,10 @@ class Bucket:
         self.flat: torch.Tensor | None = None
         self.kind = kind
         self.group = group
+        is_cpu = device.type == "cpu"
+        self.turned = [i for i, p in enumerate(self.params) if not p.is_contiguous()] if is_cpu else []
         large = sum(p.numel() for p in self.params) > ELEMENTS
-        self.blocks = Blocks(self) if plan.in_blocks and large and device.type == "cpu" else None
+        self.blocks = Blocks(self) if plan.in_blocks and large and is_cpu else None
 
 
 class Plan:

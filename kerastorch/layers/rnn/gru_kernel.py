@@ -19,13 +19,16 @@ Weights = list[torch.Tensor]
 
 
 def fits(inputs: torch.Tensor) -> bool:
-    """Returns whether the kernel runs on such inputs; what torch traces or transforms is left to torch's own.
+    """Returns whether the kernel runs on such inputs.
+
+    Without gradients torch's own is as fast, and what torch traces or transforms is left to it.
 
     Args:
         inputs: a tensor of any shape.
     """
     return (
-        inputs.device.type == "cpu"
+        torch.is_grad_enabled()
+        and inputs.device.type == "cpu"
         and inputs.dtype in (torch.float32, torch.float64)
         and inputs.numel() > 0
         and not torch.compiler.is_compiling()

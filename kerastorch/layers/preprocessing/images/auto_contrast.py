@@ -8,8 +8,8 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.core.images.colour import stretched
 from kerastorch.layers.preprocessing.images.arrays import takes_arrays
-from kerastorch.layers.preprocessing.images.colour import stretched
 from kerastorch.layers.preprocessing.images.colour_layer import ColourLayer
 
 

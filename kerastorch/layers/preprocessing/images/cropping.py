@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import torch
 
 from kerastorch import registry
+from kerastorch.core.images.fitting import cut, largest_window, resized
 from kerastorch.layers.preprocessing.images.arrays import takes_arrays
-from kerastorch.layers.preprocessing.images.fitting import cut, largest_window, resized
 from kerastorch.layers.preprocessing.images.geometric import boxes_in_pixels
 from kerastorch.layers.preprocessing.images.sized import SizedLayer
 

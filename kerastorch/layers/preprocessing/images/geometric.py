@@ -11,11 +11,11 @@ from typing import Any
 
 import torch
 
+from kerastorch.core.images.sampling import FILL_MODES, INTERPOLATIONS, places, sample
 from kerastorch.errors import InvalidArgumentError, MissingMethodError
 from kerastorch.layers.preprocessing.images.arrays import takes_arrays
 from kerastorch.layers.preprocessing.images.base import BaseImagePreprocessingLayer, checked_choice
 from kerastorch.layers.preprocessing.images.bounding_boxes import clip_to_image_size, convert_format
-from kerastorch.layers.preprocessing.images.sampling import FILL_MODES, INTERPOLATIONS, places, sample
 
 
 def factor_range(name: str, factor: Any, low: float, high: float, wanted: str) -> tuple[float, float]:

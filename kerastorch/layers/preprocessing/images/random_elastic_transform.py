@@ -5,35 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 
 from kerastorch import registry
 from kerastorch.core.draws import filled
+from kerastorch.core.images.filters import blurred_noise
+from kerastorch.core.images.sampling import FILL_MODES, INTERPOLATIONS, grid_of, sample
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.layers.preprocessing.images.arrays import each_image, takes_arrays
 from kerastorch.layers.preprocessing.images.base import BaseImagePreprocessingLayer, Extent, checked_choice
-from kerastorch.layers.preprocessing.images.sampling import FILL_MODES, INTERPOLATIONS, grid_of, sample
-
-
-def smoothed(noise: torch.Tensor, sigma: torch.Tensor, reach: int) -> torch.Tensor:
-    """Returns noise blurred by a Gaussian of a width that only the device knows.
-
-    Args:
-        noise: (N, H, W).
-        sigma: the standard deviation of the Gaussian, a scalar, in pixels; it ends at three of them.
-        reach: how many pixels it may reach at most, so that the host need not know `sigma`.
-
-    Example:
-        >>> round(smoothed(torch.ones(1, 3, 3), torch.tensor(0.5), 1)[0, 1, 1].item(), 3)
-        1.0
-    """
-    offsets = torch.arange(-reach, reach + 1, dtype=noise.dtype, device=noise.device)
-    kernel = torch.exp(-0.5 * (offsets / sigma.clamp(min=1e-6)) ** 2) * (
-        offsets.abs() <= torch.floor(3 * sigma)
-    )
-    kernel = (kernel / kernel.sum()).reshape(1, 1, -1)
-    rows = F.conv2d(noise.unsqueeze(1), kernel.unsqueeze(2), padding=(0, reach))
-    return F.conv2d(rows, kernel.unsqueeze(3), padding=(reach, 0)).squeeze(1)
 
 
 @registry.builtin("keras.layers")
@@ -140,7 +119,7 @@ class RandomElasticTransform(BaseImagePreprocessingLayer):
         if noise is None:  # as in Keras, whose layers draw it here
             noise = self._noise(self._extent(images), transformation.get("seed"))
         noise = noise.flatten(0, 1)
-        moves = smoothed(noise, sigma, int(3 * widest)) * sigma * alpha
+        moves = blurred_noise(noise, sigma, int(3 * widest)) * sigma * alpha
         right, down = moves.chunk(2)
         x, y = grid_of(height, width, noise)
         settings = (interpolation, self.fill_mode, self.fill_value, self.data_format)

@@ -9,11 +9,11 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.core.images.filters import gaussian_blur
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.layers.preprocessing.images.arrays import each_image
 from kerastorch.layers.preprocessing.images.base import Extent
 from kerastorch.layers.preprocessing.images.colour_layer import ColourLayer, checked_interval
-from kerastorch.layers.preprocessing.images.filters import gaussian_blur
 
 
 def _checked_size(size: Any) -> tuple[int, int]:

@@ -7,9 +7,9 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.core.images.colour import to_grayscale
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.layers.preprocessing.images.base import Extent
-from kerastorch.layers.preprocessing.images.colour import to_grayscale
 from kerastorch.layers.preprocessing.images.colour_layer import ColourLayer
 
 

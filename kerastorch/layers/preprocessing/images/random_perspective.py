@@ -7,31 +7,10 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.core.images.sampling import homography
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.layers.preprocessing.images.arrays import each_image
 from kerastorch.layers.preprocessing.images.geometric import GeometricLayer
-
-
-def homography(start_points: torch.Tensor, end_points: torch.Tensor) -> torch.Tensor:
-    """Returns the matrices, as for `places`, of the changes of perspective that move four points.
-
-    Args:
-        start_points: x and y of the points before, (N, 4, 2).
-        end_points: x and y of them after, (N, 4, 2).
-
-    Example:
-        >>> points = torch.tensor([[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]])
-        >>> (homography(points, 2 * points) + 0.0).tolist()
-        [[0.5, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0]]
-    """
-    start, end = (p.to(torch.promote_types(p.dtype, torch.float32)) for p in (start_points, end_points))
-    x, y = end.unbind(-1)
-    zero, one = torch.zeros_like(x), torch.ones_like(x)
-    rows_x = torch.stack([x, y, one, zero, zero, zero, -start[..., 0] * x, -start[..., 0] * y], dim=-1)
-    rows_y = torch.stack([zero, zero, zero, x, y, one, -start[..., 1] * x, -start[..., 1] * y], dim=-1)
-    system = torch.stack([rows_x, rows_y], dim=2).flatten(1, 2)
-    # Unlike `solve`, `solve_ex` does not make the host wait to see whether it has failed.
-    return torch.linalg.solve_ex(system, start.flatten(1).unsqueeze(-1)).result.squeeze(-1)
 
 
 @registry.builtin("keras.layers")

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.core.images.colour import posterize
 from kerastorch.layers.preprocessing.images.arrays import each_image
 from kerastorch.layers.preprocessing.images.base import Extent
-from kerastorch.layers.preprocessing.images.colour import posterize
 from kerastorch.layers.preprocessing.images.colour_layer import ColourLayer
 
 _BITS = 8

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 
 from kerastorch import config, registry
+from kerastorch.core.images.colour import hsv_to_rgb, rgb_to_hsv
 from kerastorch.layers.preprocessing.images.base import Extent
-from kerastorch.layers.preprocessing.images.colour import hsv_to_rgb, rgb_to_hsv
 from kerastorch.layers.preprocessing.images.colour_layer import ColourLayer, per_image
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.core.images.filters import smoothed
 from kerastorch.layers.preprocessing.images.base import Extent
 from kerastorch.layers.preprocessing.images.colour_layer import ColourLayer, per_image
-from kerastorch.layers.preprocessing.images.filters import smoothed
 
 
 @registry.builtin("keras.layers")

@@ -7,11 +7,11 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.core.images.fitting import resized
 from kerastorch.core.resizing import RESIZE_METHODS
 from kerastorch.core.seeds import generator_for
 from kerastorch.errors import InvalidArgumentError, did_you_mean
 from kerastorch.layers.preprocessing.images.base import BaseImagePreprocessingLayer
-from kerastorch.layers.preprocessing.images.fitting import resized
 
 _CPU = torch.device("cpu")
 

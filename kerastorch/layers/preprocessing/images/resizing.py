@@ -7,11 +7,11 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.core.images.fitting import cut, largest_window, margins, padded, resized
 from kerastorch.core.resizing import RESIZE_METHODS
 from kerastorch.errors import InvalidArgumentError, did_you_mean
 from kerastorch.layers.preprocessing.images.arrays import takes_arrays
 from kerastorch.layers.preprocessing.images.bounding_boxes import convert_format
-from kerastorch.layers.preprocessing.images.fitting import cut, largest_window, margins, padded, resized
 from kerastorch.layers.preprocessing.images.geometric import boxes_in_pixels
 from kerastorch.layers.preprocessing.images.sized import SizedLayer
 

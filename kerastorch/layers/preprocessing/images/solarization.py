@@ -8,8 +8,8 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.core.images.colour import solarize
 from kerastorch.layers.preprocessing.images.base import Extent
-from kerastorch.layers.preprocessing.images.colour import solarize
 from kerastorch.layers.preprocessing.images.colour_layer import ColourLayer, checked_interval, per_image
 
 
