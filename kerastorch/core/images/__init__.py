@@ -1,0 +1,1 @@
+"""Arithmetic of pictures: colours, sizes, filters and places."""
