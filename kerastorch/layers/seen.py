@@ -17,12 +17,18 @@ class SeenInputs:
 
     A call with one tensor compares `_seen_shape` and `_seen_dtype`, one with several `_seen_list`, and one with a
     tensor and its mask `_seen_mask`; each is None where such calls are to be checked.
+
+    Attributes:
+        _reads_phase: whether `call` asks for the learning phase, which only checked calls tell it.
     """
+
+    _reads_phase = False
 
     def _remember_input(self: Any, args: tuple, kwargs: dict, training: Any) -> None:
         """Lets the next call with such an input skip the checks, if nothing needs watching."""
         plain = (
             training is None
+            and not self._reads_phase
             and self.activity_regularizer is None
             and not self._records_losses
             and not self.dtype_policy.is_mixed

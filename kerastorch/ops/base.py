@@ -51,6 +51,8 @@ def op(home: str = "keras.ops") -> Callable[[Function], Function]:
     """
 
     def decorate(function: Function) -> Function:
+        label = f"{'.'.join(home.split('.')[:2])}.{function.__name__}"
+
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
             for x in args:
@@ -61,7 +63,7 @@ def op(home: str = "keras.ops") -> Callable[[Function], Function]:
             try:
                 return function(*args, **kwargs)
             except (IndexError, RuntimeError, TypeError, ValueError) as error:
-                explained = _explained(function, args, kwargs, error)
+                explained = _explained(label, args, kwargs, error)
                 if explained is error:
                     raise
                 raise explained from error
@@ -83,13 +85,10 @@ def _recorded(function: Callable, args: tuple, kwargs: dict) -> Any:
     return record(FunctionOp(function, False, auto_name(function.__name__)), args, kwargs)
 
 
-def _explained(function: Callable, args: tuple, kwargs: dict, error: Exception) -> Exception:
+def _explained(label: str, args: tuple, kwargs: dict, error: Exception) -> Exception:
     """The error with the function's name and what it received; one of ours that names it already stays."""
-    if state.inferring or "`keras.ops." in str(
-        error
-    ):  # `record`, or a function that called this one, explains it
+    if state.inferring or " Received: keras." in str(error):  # `record`, or a function within, explains it
         return error
-    label = f"keras.ops.{function.__name__}"
     given = [_shown(a) for a in args] + [f"{k}={_shown(v)}" for k, v in kwargs.items()]
     text = f"`{label}` failed: {error} Received: {label}({', '.join(given)})."
     if isinstance(error, KerasTorchError):
