@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.ops import arithmetic
+from tests.ops import arithmetic, nn_activations
 
-ROWS = [*arithmetic.ROWS]
+ROWS = [*arithmetic.ROWS, *nn_activations.ROWS]
