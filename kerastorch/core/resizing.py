@@ -34,7 +34,7 @@ def _lanczos(radius: int) -> Callable[[torch.Tensor], torch.Tensor]:
     return lambda x: torch.where(x < radius, torch.sinc(x) * torch.sinc(x / radius), 0.0)
 
 
-_KERNELS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+RESIZE_KERNELS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "bilinear": _triangle,
     "bicubic": _keys,
     "mitchellcubic": _mitchell,
@@ -42,7 +42,7 @@ _KERNELS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "lanczos3": _lanczos(3),
     "lanczos5": _lanczos(5),
 }
-RESIZE_METHODS = (*_KERNELS, "nearest", "area")
+RESIZE_METHODS = (*RESIZE_KERNELS, "nearest", "area")
 
 
 def resize_pictures(
@@ -90,7 +90,7 @@ def _weights(old: int, new: int, method: str, antialias: bool, device: torch.dev
         weights = (torch.minimum(high, pixels + 1) - torch.maximum(low, pixels)).clamp(min=0)
     else:
         scale = max(ratio, 1.0) if antialias else 1.0
-        weights = _KERNELS[method](((pixels + 0.5) - centres.unsqueeze(1)).abs() / scale)
+        weights = RESIZE_KERNELS[method](((pixels + 0.5) - centres.unsqueeze(1)).abs() / scale)
     return weights / weights.sum(1, keepdim=True)
 
 

@@ -1,6 +1,6 @@
 """The functions of `keras.ops`, on tensors, NumPy arrays, Python numbers and symbolic tensors alike."""
 
-from kerastorch.ops import nn, numpy
+from kerastorch.ops import image, nn, numpy
 from kerastorch.ops.nn import (
     celu,
     elu,
@@ -45,6 +45,7 @@ __all__ = [
     "hard_silu",
     "hard_swish",
     "hard_tanh",
+    "image",
     "leaky_relu",
     "log_sigmoid",
     "log_softmax",

@@ -25,7 +25,7 @@ def to_grayscale(images: torch.Tensor, axis: int) -> torch.Tensor:
     """
     if images.shape[axis] == 1:
         return images
-    red, green, blue = _three(images, axis)
+    red, green, blue = three_colours(images, axis)
     return (_RED * red + _GREEN * green + _BLUE * blue).to(images.dtype).unsqueeze(axis)
 
 
@@ -40,7 +40,7 @@ def rgb_to_hsv(images: torch.Tensor, axis: int) -> tuple[torch.Tensor, torch.Ten
         ShapeError: when the pictures do not have three colours.
     """
     smallest = torch.finfo(images.dtype).eps
-    red, green, blue = _three(torch.where(images.abs() < smallest, 0.0, images), axis)
+    red, green, blue = three_colours(torch.where(images.abs() < smallest, 0.0, images), axis)
     value = torch.maximum(torch.maximum(red, green), blue)
     spread = value - torch.minimum(torch.minimum(red, green), blue)
     coloured = spread > 0
@@ -107,7 +107,16 @@ def stretched(images: torch.Tensor, axes: tuple[int, int]) -> torch.Tensor:
     return torch.where(varied, (images * scale - low * scale).clamp(0.0, 255.0), images)
 
 
-def _three(images: torch.Tensor, axis: int) -> tuple[torch.Tensor, ...]:
+def three_colours(images: torch.Tensor, axis: int) -> tuple[torch.Tensor, ...]:
+    """Returns the three colours of pictures, (..., H, W) each.
+
+    Args:
+        images: pictures of three colours.
+        axis: the axis of the colours.
+
+    Raises:
+        ShapeError: for another number of colours.
+    """
     if images.shape[axis] != 3:
         raise ShapeError(
             f"Pictures must have 3 colours on axis {axis}. Received: images.shape={tuple(images.shape)}. Pictures of "

@@ -1,10 +1,12 @@
-"""Filters that mix each pixel with its neighbours: smoothing and Gaussian blur.
+"""Filters that mix each pixel with its neighbours: smoothing, Gaussian blur and edges.
 
 Legend: N pictures, C colours, H height, W width; pictures are (N, C, H, W), in any memory order. Beyond the edges all
 is zero.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -26,7 +28,7 @@ def gaussian_blur(images: torch.Tensor, size: tuple[int, int], sigma: torch.Tens
 
     Args:
         images: floating-point pictures, (N, C, H, W).
-        size: the width and the height of the kernel, in pixels; odd.
+        size: the width and the height of the kernel, in pixels.
         sigma: the standard deviations along width and height, in pixels: a tensor of two numbers.
     """
     width, height = size
@@ -55,13 +57,27 @@ def blurred_noise(noise: torch.Tensor, sigma: torch.Tensor, reach: int) -> torch
     return F.conv2d(rows, kernel.unsqueeze(3), padding=(reach, 0)).squeeze(1)
 
 
+def edges(images: torch.Tensor) -> torch.Tensor:
+    """Returns how strongly pictures change downwards and to the right, (N, C, H, W, 2): Sobel's filters.
+
+    Args:
+        images: floating-point pictures with one more row and column on each side, (N, C, H + 2, W + 2).
+    """
+    down = torch.tensor([[-1.0, -2, -1], [0, 0, 0], [1, 2, 1]], dtype=images.dtype, device=images.device)
+    channels = images.shape[1]
+    kernels = torch.stack([down, down.T]).unsqueeze(1).repeat(channels, 1, 1, 1)
+    found = F.conv2d(images, kernels, groups=channels)
+    return found.unflatten(1, (channels, 2)).movedim(2, -1)
+
+
 def _filtered(images: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
-    """Each colour filtered by a kernel of odd sizes, (KH, KW)."""
+    """Each colour filtered by a kernel, (KH, KW)."""
     if images.device.type == "cpu":  # there torch filters colours that lie side by side ten times as fast
         images = images.contiguous(memory_format=torch.channels_last)
     channels, (height, width) = images.shape[1], kernel.shape
     weight = kernel.expand(channels, 1, height, width)
-    return F.conv2d(images, weight, padding=(height // 2, width // 2), groups=channels)
+    padding: Any = (height // 2, width // 2) if height % 2 and width % 2 else "same"
+    return F.conv2d(images, weight, padding=padding, groups=channels)
 
 
 def _bell(size: int, sigma: torch.Tensor) -> torch.Tensor:

@@ -94,7 +94,7 @@ def _pixels(
 ) -> torch.Tensor:
     """The pixels of columns and rows, (N, C, H, W), that may lie outside."""
     height, width = planes.shape[2:]
-    index = _inside(row, height, fill_mode) * width + _inside(column, width, fill_mode)
+    index = inside(row, height, fill_mode) * width + inside(column, width, fill_mode)
     found = planes.flatten(2).gather(2, index.flatten(1)[:, None].expand(-1, planes.shape[1], -1))
     found = found.unflatten(2, tuple(index.shape[1:]))
     if fill_mode != "constant":
@@ -104,8 +104,14 @@ def _pixels(
     return torch.where(valid[:, None], found, value)
 
 
-def _inside(index: torch.Tensor, size: int, fill_mode: str) -> torch.Tensor:
-    """The pixels that stand for those of an axis, which may lie outside."""
+def inside(index: torch.Tensor, size: int, fill_mode: str) -> torch.Tensor:
+    """Returns the pixels that stand for those of an axis, which may lie outside.
+
+    Args:
+        index: places on the axis, whole numbers.
+        size: the length of the axis, in pixels.
+        fill_mode: as in `sample`.
+    """
     if fill_mode == "wrap":
         return index % size
     if fill_mode == "reflect":

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 
 from kerastorch.compat.tensorflow.image.layout import as_images
 from kerastorch.compat.tensorflow.operation import as_tensor, integer, integers, operation
+from kerastorch.core.images.patches import patches
 from kerastorch.core.spatial import same_padding
 from kerastorch.errors import InvalidArgumentError, ShapeError
 
@@ -236,6 +237,5 @@ def extract_patches(images: Any, sizes: Any, strides: Any, rates: Any, padding: 
         )
     elif padding.upper() != "VALID":
         raise InvalidArgumentError(f"padding must be 'VALID' or 'SAME'. Received: padding={padding!r}.")
-    patches = x.unfold(1, span_y, down).unfold(2, span_x, right)[..., ::rate_y, ::rate_x]
-    n, rows, columns = patches.shape[:3]
-    return patches.permute(0, 1, 2, 4, 5, 3).reshape(n, rows, columns, -1)
+    found = patches(x, (1, 2), (height, width), (down, right), (rate_y, rate_x))
+    return found.movedim(3, -1).flatten(3)

@@ -9,6 +9,8 @@ import torch.nn.functional as F
 
 from kerastorch.compat.tensorflow.image.layout import as_images, to_type
 from kerastorch.compat.tensorflow.operation import as_tensor, operation
+from kerastorch.core.images.filters import edges
+from kerastorch.core.images.similarity import similarity_map
 from kerastorch.errors import ShapeError
 
 
@@ -98,20 +100,7 @@ def ssim(
     x, y, most = _pair(img1, img2, max_val)
     single = x.ndim == 3
     x, y = (t.reshape(-1, *t.shape[-3:]).permute(0, 3, 1, 2) for t in (x, y))
-    c1, c2 = (k1 * most) ** 2, (k2 * most) ** 2
-    window = torch.arange(filter_size, dtype=torch.float32, device=x.device) - (filter_size - 1) / 2
-    window = torch.softmax(-(window**2) / (2 * filter_sigma**2), 0)
-
-    def blurred(t: torch.Tensor) -> torch.Tensor:
-        kernel = (window[:, None] * window[None, :]).expand(t.shape[1], 1, -1, -1)
-        return F.conv2d(t, kernel, groups=t.shape[1])
-
-    mean_x, mean_y = blurred(x), blurred(y)
-    product = 2 * mean_x * mean_y
-    squares = mean_x**2 + mean_y**2
-    brightness = (product + c1) / (squares + c1)
-    contrast = (2 * blurred(x * y) - product + c2) / (blurred(x * x + y * y) - squares + c2)
-    similarity = (brightness * contrast).mean(1)
+    similarity = similarity_map(x, y, most, filter_size, filter_sigma, k1, k2).mean(1)
     similarity = similarity if return_index_map else similarity.mean((-2, -1))
     return similarity[0] if single else similarity
 
@@ -161,8 +150,4 @@ def sobel_edges(image: Any) -> Any:
     Source: `tf.image.sobel_edges`
     """
     x = as_images(image, "tf.image.sobel_edges").permute(0, 3, 1, 2)
-    down = torch.tensor([[-1.0, -2, -1], [0, 0, 0], [1, 2, 1]], dtype=x.dtype, device=x.device)
-    kernels = torch.stack([down, down.T]).unsqueeze(1).repeat(x.shape[1], 1, 1, 1)
-    edges = F.conv2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), kernels, groups=x.shape[1])
-    n, _, height, width = edges.shape
-    return edges.reshape(n, -1, 2, height, width).permute(0, 3, 4, 1, 2)
+    return edges(F.pad(x, (1, 1, 1, 1), mode="reflect")).movedim(1, 3)

@@ -1,0 +1,149 @@
+"""Margins around images, and parts cut out of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch.nn.functional as F
+
+from kerastorch.config import standardize_data_format
+from kerastorch.core.images import fitting
+from kerastorch.errors import InvalidArgumentError
+from kerastorch.ops.base import op
+from kerastorch.ops.image.layout import as_images, size_of
+
+
+def _check(**given: int | None) -> None:
+    """Checks the arguments of one axis: two of the three are numbers, and none is negative."""
+    if [*given.values()].count(None) != 1:
+        received = ", ".join(f"{name}={value}" for name, value in given.items())
+        raise InvalidArgumentError(f"Must specify exactly two of {', '.join(given)}. Received: {received}.")
+    for name, value in given.items():
+        if value is not None and value < 0:
+            raise InvalidArgumentError(f"{name} must be >= 0. Received: {name}={value}.")
+
+
+@op("keras.ops.image")
+def pad_images(
+    images: Any,
+    top_padding: int | None = None,
+    left_padding: int | None = None,
+    bottom_padding: int | None = None,
+    right_padding: int | None = None,
+    target_height: int | None = None,
+    target_width: int | None = None,
+    data_format: str | None = None,
+) -> Any:
+    """Returns images with zeros around them; two of the three numbers of each axis are given.
+
+    Args:
+        images: an image (H, W, C) or a batch (N, H, W, C).
+        top_padding: how many rows come above, in pixels.
+        left_padding: how many columns come on the left, in pixels.
+        bottom_padding: how many rows come below, in pixels.
+        right_padding: how many columns come on the right, in pixels.
+        target_height: the new height, in pixels.
+        target_width: the new width, in pixels.
+        data_format: `"channels_last"` or `"channels_first"`; None takes that of the configuration.
+
+    Returns:
+        A tensor of the type of the images.
+
+    Raises:
+        InvalidArgumentError: when another number of arguments is given, or one is negative.
+        ShapeError: for another number of axes.
+
+    Example:
+        >>> pad_images([[[5]]], 0, 1, target_height=1, target_width=3).flatten().tolist()
+        [0, 5, 0]
+
+    Source: `keras.ops.image.pad_images`, `torch.nn.functional.pad`.
+    """
+    x, data_format = as_images(images), standardize_data_format(data_format)
+    _check(top_padding=top_padding, bottom_padding=bottom_padding, target_height=target_height)
+    _check(left_padding=left_padding, right_padding=right_padding, target_width=target_width)
+    height, width = size_of(x, data_format)
+    top, bottom = _both("top_padding", top_padding, "bottom_padding", bottom_padding, target_height, height)
+    left, right = _both("left_padding", left_padding, "right_padding", right_padding, target_width, width)
+    margins = [left, right, top, bottom]
+    return F.pad(x, margins if data_format == "channels_first" else [0, 0, *margins])
+
+
+def _both(
+    before: str, first: int | None, after: str, last: int | None, target: int | None, length: int
+) -> tuple[int, int]:
+    """The margins before and after an axis, of which one may be left to its new length."""
+    if target is not None:
+        if first is None:
+            first = target - (last or 0) - length
+        elif last is None:
+            last = target - first - length
+    found = (first or 0, last or 0)
+    for name, value in zip((before, after), found, strict=True):
+        if value < 0:
+            raise InvalidArgumentError(
+                f"{name} must be >= 0. Received: {name}={value}, which an axis of {length} pixels needs to become "
+                f"{target}."
+            )
+    return found
+
+
+@op("keras.ops.image")
+def crop_images(
+    images: Any,
+    top_cropping: int | None = None,
+    left_cropping: int | None = None,
+    bottom_cropping: int | None = None,
+    right_cropping: int | None = None,
+    target_height: int | None = None,
+    target_width: int | None = None,
+    data_format: str | None = None,
+) -> Any:
+    """Returns a part of images; two of the three numbers of each axis are given.
+
+    Args:
+        images: an image (H, W, C) or a batch (N, H, W, C).
+        top_cropping: how many rows are dropped above, in pixels.
+        left_cropping: how many columns are dropped on the left, in pixels.
+        bottom_cropping: how many rows are dropped below, in pixels.
+        right_cropping: how many columns are dropped on the right, in pixels.
+        target_height: the new height, in pixels.
+        target_width: the new width, in pixels.
+        data_format: `"channels_last"` or `"channels_first"`; None takes that of the configuration.
+
+    Returns:
+        A tensor of the type of the images.
+
+    Raises:
+        InvalidArgumentError: when another number of arguments is given, or one is negative or too large.
+        ShapeError: for another number of axes.
+
+    Example:
+        >>> crop_images([[[1], [2], [3]]], 0, 1, target_height=1, target_width=1).flatten().tolist()
+        [2]
+
+    Source: `keras.ops.image.crop_images`.
+    """
+    x, data_format = as_images(images), standardize_data_format(data_format)
+    _check(top_cropping=top_cropping, bottom_cropping=bottom_cropping, target_height=target_height)
+    _check(left_cropping=left_cropping, right_cropping=right_cropping, target_width=target_width)
+    height, width = size_of(x, data_format)
+    top, rows = _part("top_cropping", top_cropping, bottom_cropping, "target_height", target_height, height)
+    left, columns = _part("left_cropping", left_cropping, right_cropping, "target_width", target_width, width)
+    return fitting.cut(x, (top, left, rows, columns), data_format)
+
+
+def _part(
+    before: str, first: int | None, last: int | None, target_name: str, target: int | None, length: int
+) -> tuple[int, int]:
+    """Where the part of an axis begins, and how long it is."""
+    if first is None:
+        first = length - (target or 0) - (last or 0)
+    if target is None:
+        target = length - first - (last or 0)
+    for name, value in ((before, first), (target_name, target)):
+        if value < 0:
+            raise InvalidArgumentError(
+                f"{name} must be >= 0. Received: {name}={value} for an axis of {length} pixels."
+            )
+    return first, target
