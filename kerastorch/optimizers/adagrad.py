@@ -71,14 +71,11 @@ class Adagrad(ShiftedMixin, Optimizer):
         self.epsilon = config.epsilon() if epsilon is None else epsilon
 
     _in_blocks = True
-    _shifted_slot = "accumulator"
+    _reformed_slot = "accumulator"
 
     def _create_slots(self, variables: list[Any]) -> None:
         start = float(self.initial_accumulator_value)
         self._accumulators = self.add_optimizer_variables(variables, "accumulator", start)
-
-    def _squares(self) -> list[Any]:
-        return self._accumulators
 
     def _shifts(self, bucket: Bucket) -> bool:
         return super()._shifts(bucket) and bucket.params[0].device.type == "cpu"
@@ -86,10 +83,10 @@ class Adagrad(ShiftedMixin, Optimizer):
     def _update(self, bucket: Bucket, grads: list[torch.Tensor], lr: float) -> None:
         sums = bucket.slots["accumulator"]
         if self._shifts(bucket):
-            self._before_kernel()
+            self._before_kernel(self.epsilon)
             torch._fused_adagrad_(
                 bucket.params,
-                grads,
+                bucket.as_in_memory(grads),
                 sums,
                 bucket.steps,
                 lr=lr,

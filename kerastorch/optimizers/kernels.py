@@ -44,9 +44,9 @@ def fused_adam(
         hats: the largest squares so far, which then take their place; empty for none.
     """
     if bucket.turned:
-        same = means is grads
-        grads = _as_in_memory(grads, bucket.turned)
-        means = grads if same else means
+        own = means is grads
+        grads = bucket.as_in_memory(grads)
+        means = grads if own else means
     # The kernel's own bias correction is left out by the endless step count. It multiplies its weight decay by the
     # rate, which is divided out here.
     kernel = torch._fused_adamw_ if shrink else torch._fused_adam_
@@ -65,14 +65,6 @@ def fused_adam(
         amsgrad=bool(hats),
         maximize=False,
     )
-
-
-def _as_in_memory(grads: Tensors, turned: list[int]) -> list[torch.Tensor]:
-    """Gradients, some of them as one row of their elements as they lie in memory; the kernel would copy these."""
-    found = list(grads)
-    for i in turned:
-        found[i] = found[i].as_strided((found[i].numel(),), (1,))
-    return found
 
 
 def move_means(

@@ -90,6 +90,19 @@ class Bucket:
         large = sum(p.numel() for p in self.params) > ELEMENTS
         self.blocks = Blocks(self) if plan.in_blocks and large and is_cpu else None
 
+    def as_in_memory(self, grads: Tensors) -> Tensors:
+        """Returns gradients for a fused kernel, which would copy those whose axes lie in memory in another order.
+
+        Args:
+            grads: one for each variable; the `turned` ones become one row of elements.
+        """
+        if not self.turned:
+            return grads
+        found = list(grads)
+        for i in self.turned:
+            found[i] = found[i].as_strided((found[i].numel(),), (1,))
+        return found
+
 
 class Plan:
     """How to update some of an optimizer's variables.

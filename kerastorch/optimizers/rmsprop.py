@@ -88,8 +88,7 @@ class RMSprop(ShiftedMixin, Optimizer):
     # lr * g / sqrt(v). The shifted velocities lie in one piece of memory, so that one addition before each step makes
     # up for the decay of the epsilon in them.
 
-    def _squares(self) -> list[Any]:
-        return self._velocities
+    _reformed_slot = "velocity"
 
     def _shifts(self, bucket: Bucket) -> bool:
         return super()._shifts(bucket) and not self.centered and self.rho > 0
@@ -115,7 +114,7 @@ class RMSprop(ShiftedMixin, Optimizer):
             self._before_reading()
             self._update_by_formula(bucket, grads, lr)
             return
-        self._before_kernel()
+        self._before_kernel(self.epsilon)
         velocities = bucket.slots["velocity"]
         decayed = self.epsilon * (1.0 - self.rho) / self.rho
         if bucket.flat is not None:

@@ -10,10 +10,14 @@ from kerastorch import registry
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.optimizers.plan import Bucket
+from kerastorch.optimizers.reformed import ReformedMixin
+
+Rates = tuple[tuple[int, float], ...]  # the learning rate of each group of variables
+_LEAST = 1e-20  # of the learning rates that momentums can be divided by
 
 
 @registry.builtin("keras.optimizers", "sgd")
-class SGD(Optimizer):
+class SGD(ReformedMixin, Optimizer):
     """Gradient descent with momentum: `m = momentum * m - lr * g; w += m`.
 
     With `nesterov` the variable moves by `momentum * m - lr * g`; without momentum by `-lr * g`.
@@ -75,36 +79,74 @@ class SGD(Optimizer):
             )
         self.momentum = momentum
         self.nesterov = nesterov
-        self._in_blocks = nesterov and momentum > 0
+
+    _reformed_slot = "momentum"
 
     def _create_slots(self, variables: list[Any]) -> None:
-        self.momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum else []
+        self._momentums = self.add_optimizer_variables(variables, "momentum") if self.momentum else []
+
+    @property
+    def momentums(self) -> list[Any]:
+        """The momentum `m` of each variable, an empty list without momentum."""
+        self._before_reading()
+        return self._momentums
+
+    def _fits_kernel(self, bucket: Bucket) -> bool:
+        # torch 2.13 computes wrong values for 16-bit types in the kernel for CPUs.
+        return bucket.fused and bucket.params[0].element_size() >= 4
 
     def _update(self, bucket: Bucket, grads: list[torch.Tensor], lr: float) -> None:
         params, mu = bucket.params, self.momentum
         moments = bucket.slots["momentum"] if mu else []
-        # torch 2.13 computes wrong values for 16-bit types in the kernel for CPUs.
-        if not bucket.fused or params[0].element_size() < 4:
+        if not self._fits_kernel(bucket):
             self._update_unfused(params, grads, moments, lr)
             return
-        # With a rate of -1 and a dampening of 1 + lr, the kernel's buffer is Keras's `m`. It does not dampen the
-        # gradient that Nesterov's method adds, so that this one is added apart.
-        look_ahead = mu > 0 and self.nesterov
-        rate = (-mu if look_ahead else -1.0) if mu else lr
+        if mu and self.nesterov:
+            self._look_ahead(bucket, grads, lr)
+            return
+        # With a rate of -1 and a dampening of 1 + lr, the kernel's buffer is Keras's `m`.
         torch._fused_sgd_(
             params,
-            grads,
+            bucket.as_in_memory(grads),
             moments,
             weight_decay=0.0,
             momentum=mu,
-            lr=rate,
+            lr=-1.0 if mu else lr,
             dampening=1.0 + lr if mu else 0.0,
             nesterov=False,
             maximize=False,
             is_first_step=False,
         )
-        if look_ahead:
-            torch._foreach_add_(params, grads, alpha=-lr)
+
+    def _look_ahead(self, bucket: Bucket, grads: list[torch.Tensor], lr: float) -> None:
+        """Nesterov's update by the kernel, whose buffer is `-m / lr`."""
+        if not lr > _LEAST:
+            self._before_reading()
+            self._update_unfused(bucket.params, grads, bucket.slots["momentum"], lr)
+            return
+        rates = dict(self._form or ())
+        if rates.get(bucket.group) != lr:
+            self._before_kernel(tuple(sorted({**rates, bucket.group: lr}.items())))
+        torch._fused_sgd_(
+            bucket.params,
+            bucket.as_in_memory(grads),
+            bucket.slots["momentum"],
+            weight_decay=0.0,
+            momentum=self.momentum,
+            lr=lr,
+            dampening=0.0,
+            nesterov=True,
+            maximize=False,
+            is_first_step=False,
+        )
+
+    def _reform(self, old: Rates | None, new: Rates | None) -> None:
+        """Multiplies the momentums of each group of variables, which are divided by their rates."""
+        before, after = dict(old or ()), dict(new or ())
+        for bucket in self._whole_plan().buckets:
+            factor = -before.get(bucket.group, -1.0) / -after.get(bucket.group, -1.0)
+            if factor != 1.0 and self._fits_kernel(bucket):
+                torch._foreach_mul_(bucket.slots["momentum"], factor)
 
     def _update_unfused(self, params: list, grads: list, moments: list, lr: float) -> None:
         if not self.momentum:

@@ -91,16 +91,21 @@ class TorchStateMixin(Base):
         return plan
 
     def state_dict(self) -> dict[str, Any]:
-        """Returns the state as torch does: `state` by the number of the parameter, and `param_groups`."""
-        if self._build_waiting():  # type: ignore[attr-defined]
-            self._present_plan()
-        return super().state_dict()
+        """Returns the state as torch does: `state` by the number of the parameter, and `param_groups`.
+
+        Where kernels keep state in another form than Keras's, `exact` holds it unrounded.
+        """
+        if not self._build_waiting():  # type: ignore[attr-defined]
+            return super().state_dict()
+        self._present_plan()
+        exact = self._exact_state()  # type: ignore[attr-defined]
+        return {**super().state_dict(), **({"exact": exact} if exact else {})}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Sets the state from what `state_dict` of an optimizer of the same class returned.
 
         Args:
-            state_dict: a dictionary with `state` and `param_groups`.
+            state_dict: a dictionary with `state`, `param_groups` and perhaps `exact`.
 
         Raises:
             NotBuiltError: before `build`.
@@ -119,6 +124,7 @@ class TorchStateMixin(Base):
                     targets[name].copy_(torch.as_tensor(value))
         self._show_state(plan)
         self._link_rate()  # type: ignore[attr-defined]
+        self._set_exact_state(state_dict.get("exact", {}))  # type: ignore[attr-defined]
 
     def __getstate__(self) -> dict[str, Any]:
         self._before_reading()  # type: ignore[attr-defined]
