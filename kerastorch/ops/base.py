@@ -140,6 +140,12 @@ def _made(value: Any, dtype: torch.dtype | None) -> torch.Tensor:
         return torch.stack(together(*(tensor(item, dtype) for item in value)))
     try:
         array = np.asarray(value)
+        if array.dtype.name == "bfloat16":  # of the package ml_dtypes, which torch does not know
+            return (
+                torch.as_tensor(array.view(np.int16), device=current_device())
+                .view(torch.bfloat16)
+                .to(dtype or torch.bfloat16)
+            )
         if dtype is None and not _has_type(value):
             dtype = _type_of_numbers(array)
         return torch.as_tensor(array, dtype=dtype, device=current_device())
@@ -178,7 +184,11 @@ def pair(x1: Any, x2: Any) -> tuple[Any, Any]:
         (2.5, torch.int32)
     """
     if isinstance(x1, _Tensor):
-        return (x1, x2) if isinstance(x2, (_Tensor, int, float)) else (x1, tensor(x2).to(x1.device))
+        if isinstance(x2, _Tensor) or (isinstance(x2, (int, float)) and x1.dtype is not torch.bool):
+            return x1, x2
+        return x1, tensor(x2).to(
+            x1.device
+        )  # a number beside truth values has a type: int32, not torch's int64
     if isinstance(x2, _Tensor):
         return tensor(x1).to(x2.device), x2
     return tensor(x1), tensor(x2)

@@ -1,4 +1,4 @@
-"""Sums, differences, products and quotients, number by number."""
+"""Sums, differences, products, quotients and remainders, number by number."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 import torch
 
-from kerastorch.ops.base import op, pair, tensor
+from kerastorch.ops.base import floating, op, pair, tensor
+from kerastorch.ops.numpy.pointwise import binary, floats, integers, unary
 
 
 @op("keras.ops.numpy")
@@ -48,6 +49,10 @@ def subtract(x1: Any, x2: Any) -> Any:
     Source: `keras.ops.subtract`, `torch.sub`.
     """
     x1, x2 = pair(x1, x2)
+    if x1.dtype is torch.bool:  # torch subtracts no truth values
+        x1 = x1.to(x2.dtype)
+    elif isinstance(x2, torch.Tensor) and x2.dtype is torch.bool:
+        x2 = x2.to(x1.dtype)
     return torch.sub(x1, x2)
 
 
@@ -110,3 +115,30 @@ def negative(x: Any) -> Any:
     Source: `keras.ops.negative`, `torch.neg`.
     """
     return torch.neg(x if isinstance(x, torch.Tensor) else tensor(x))
+
+
+def _absolute(x: torch.Tensor) -> torch.Tensor:
+    return x if x.dtype is torch.bool else torch.abs(x)
+
+
+def _quotient_or_zero(x1: torch.Tensor, x2: torch.Tensor) -> torch.Tensor:
+    is_zero = x2 == 0  # the division sees no zero, so that gradients stay finite
+    return torch.where(is_zero, 0, torch.div(x1, torch.where(is_zero, 1, x2)))
+
+
+abs = unary("abs", _absolute, "the absolute values", [-3, 2], [3, 2])
+fabs = unary(
+    "fabs", torch.abs, "the absolute values, as floating-point numbers", [-3, 2], [3.0, 2.0], floating
+)
+sign = unary("sign", torch.sign, "the sign: -1, 0 or 1", [-2.5, 0.0, 3.0], [-1.0, 0.0, 1.0])
+floor_divide = binary("floor_divide", torch.floor_divide, "the quotient rounded down", ([7, -7], 2), [3, -4])
+mod = binary("mod", torch.remainder, "the remainder, with the sign of `x2`", ([7, -7], 3), [1, 2], integers)
+fmod = binary("fmod", torch.fmod, "the remainder, with the sign of `x1`", ([7, -7], 3), [1, -1], integers)
+divide_no_nan = binary(
+    "divide_no_nan",
+    _quotient_or_zero,
+    "the quotient, 0 where `x2` is 0",
+    ([1.0, 2.0], [2.0, 0.0]),
+    [0.5, 0.0],
+    floats,
+)
