@@ -94,6 +94,28 @@ def same_padding(length: Any, window: int, stride: int) -> tuple[Any, Any]:
     return total // 2, total - total // 2
 
 
+def sides(
+    padding: str, sizes: Sequence[int], windows: Sequence[int], strides: Sequence[int]
+) -> list[tuple[int, int]]:
+    """Returns how much is added before and after each spatial axis.
+
+    Args:
+        padding: `"valid"` or `"same"`, in any case of letters.
+        sizes: the sizes of the axes.
+        windows: the sizes of the window, with its dilation.
+        strides: the steps of the window.
+
+    Raises:
+        InvalidArgumentError: when there is no such mode.
+        ShapeError: when the window does not fit.
+    """
+    if padding_mode(padding) == "same":
+        return [same_padding(*axis) for axis in zip(sizes, windows, strides, strict=True)]
+    if any(window > size > 0 for window, size in zip(windows, sizes, strict=True)):
+        raise ShapeError(f"A window of size {tuple(windows)} does not fit an input of size {tuple(sizes)}.")
+    return [(0, 0)] * len(windows)
+
+
 def cut_off(window: int, stride: int, padding: str, output_padding: int | None) -> tuple[int, int]:
     """Returns what is cut off before and after an axis on which every window is laid out whole.
 

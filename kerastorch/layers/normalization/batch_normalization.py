@@ -12,12 +12,12 @@ import torch
 
 from kerastorch import config, registry
 from kerastorch.core.spec import InputSpec
+from kerastorch.core.synchronization import joint_moments, several_processes
 from kerastorch.errors import ShapeError
 from kerastorch.initializers import identifiers as initializers
 from kerastorch.layers.normalization import renormalization
 from kerastorch.layers.normalization.axes import known_size, one_axis, positions
 from kerastorch.layers.normalization.scaling import Scaling
-from kerastorch.layers.normalization.synchronization import joint_moments, several_processes
 
 _KERAS2_ONLY = ("fused", "virtual_batch_size", "adjustment")
 _EXACT = (torch.float32, torch.float64)

@@ -28,12 +28,20 @@ from kerastorch.ops.nn.activations import (
     tanh_shrink,
     threshold,
 )
+from kerastorch.ops.nn.convolution import conv, conv_transpose, depthwise_conv, separable_conv
+from kerastorch.ops.nn.pooling import adaptive_average_pool, adaptive_max_pool, average_pool, max_pool
 
 hard_swish = hard_silu
 swish = silu
 
 __all__ = [
+    "adaptive_average_pool",
+    "adaptive_max_pool",
+    "average_pool",
     "celu",
+    "conv",
+    "conv_transpose",
+    "depthwise_conv",
     "elu",
     "gelu",
     "glu",
@@ -45,9 +53,11 @@ __all__ = [
     "leaky_relu",
     "log_sigmoid",
     "log_softmax",
+    "max_pool",
     "relu",
     "relu6",
     "selu",
+    "separable_conv",
     "sigmoid",
     "silu",
     "soft_shrink",

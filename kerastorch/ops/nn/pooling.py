@@ -1,0 +1,160 @@
+"""Pooling.
+
+Legend: N batch, spatial axes of one to three dimensions, C channels. Inputs are (N, *spatial, C), or (N, C, *spatial)
+with channels first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from kerastorch.config import standardize_data_format
+from kerastorch.core import spatial
+from kerastorch.errors import ShapeError
+from kerastorch.ops.base import op, tensor
+from kerastorch.ops.nn import windows
+
+_nn = op("keras.ops.nn")
+
+_ADAPTIVE_MEAN = {3: F.adaptive_avg_pool1d, 4: F.adaptive_avg_pool2d, 5: F.adaptive_avg_pool3d}
+_ADAPTIVE_LARGEST = {3: F.adaptive_max_pool1d, 4: F.adaptive_max_pool2d, 5: F.adaptive_max_pool3d}
+
+
+def _taken(inputs: Any, data_format: str | None) -> tuple[torch.Tensor, bool]:
+    """The inputs in torch's order of axes, and whether that is theirs."""
+    x = tensor(inputs)
+    if not 3 <= x.ndim <= 5:
+        raise ShapeError(
+            "Inputs to pooling have 3, 4 or 5 axes, for one, two or three spatial ones. "
+            f"Received: inputs of shape {tuple(x.shape)}."
+        )
+    first = standardize_data_format(data_format) == "channels_first"
+    return windows.channels_second(x, first), first
+
+
+def _pooled(
+    pool: Callable, inputs: Any, size: Any, strides: Any, padding: str, data_format: Any
+) -> torch.Tensor:
+    x, first = _taken(inputs, data_format)
+    window = spatial.integers(size, x.ndim - 2, "pool_size")
+    steps = window if strides is None else spatial.integers(strides, x.ndim - 2, "strides")
+    sides = spatial.sides(padding, x.shape[2:], window, steps)
+    return windows.channels_back(pool(x, window, steps, sides), first)
+
+
+@_nn
+def max_pool(
+    inputs: Any, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None
+) -> Any:
+    """Returns the largest number of each window.
+
+    Args:
+        inputs: a tensor (N, *spatial, C).
+        pool_size: the size of the window, an integer or one for each spatial axis.
+        strides: the step of the window, an integer or one for each spatial axis; None takes `pool_size`.
+        padding: `"valid"` uses whole windows only; `"same"` lets windows stick out evenly.
+        data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
+
+    Returns:
+        A tensor (N, *new spatial, C).
+
+    Raises:
+        InvalidArgumentError: when an argument is out of its range.
+        ShapeError: when the rank or the sizes of input and window do not fit.
+
+    Example:
+        >>> max_pool([[[1.0], [3.0], [2.0]]], 2, padding="same").flatten().tolist()
+        [3.0, 2.0]
+
+    Source: `keras.ops.max_pool`, `torch.nn.functional.max_pool2d`.
+    """
+    return _pooled(windows.largest, inputs, pool_size, strides, padding, data_format)
+
+
+@_nn
+def average_pool(
+    inputs: Any, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None
+) -> Any:
+    """Returns the mean of each window; where windows stick out, only what they cover counts.
+
+    Args:
+        inputs: a tensor (N, *spatial, C).
+        pool_size: the size of the window, an integer or one for each spatial axis.
+        strides: the step of the window, an integer or one for each spatial axis; None takes `pool_size`.
+        padding: `"valid"` uses whole windows only; `"same"` lets windows stick out evenly.
+        data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
+
+    Returns:
+        A tensor (N, *new spatial, C).
+
+    Raises:
+        InvalidArgumentError: when an argument is out of its range.
+        ShapeError: when the rank or the sizes of input and window do not fit.
+
+    Example:
+        >>> average_pool([[[1.0], [3.0], [2.0]]], 2, padding="same").flatten().tolist()
+        [2.0, 2.0]
+
+    Source: `keras.ops.average_pool`, `torch.nn.functional.avg_pool2d`.
+    """
+    return _pooled(windows.mean, inputs, pool_size, strides, padding, data_format)
+
+
+def _adapted(pools: dict[int, Callable], inputs: Any, output_size: Any, data_format: Any) -> torch.Tensor:
+    x, first = _taken(inputs, data_format)
+    size = spatial.integers(output_size, x.ndim - 2, "output_size")
+    return windows.channels_back(pools[x.ndim](x, size), first)
+
+
+@_nn
+def adaptive_average_pool(inputs: Any, output_size: Any, data_format: str | None = None) -> Any:
+    """Returns the mean of each of so many windows, whatever the size of the input.
+
+    Args:
+        inputs: a tensor (N, *spatial, C).
+        output_size: the number of windows, an integer or one for each spatial axis.
+        data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
+
+    Returns:
+        A tensor (N, *output_size, C).
+
+    Raises:
+        InvalidArgumentError: when an argument is out of its range.
+        ShapeError: when the input has no spatial axis, or more than three.
+
+    Example:
+        >>> adaptive_average_pool([[[1.0], [3.0], [2.0], [4.0]]], 2).flatten().tolist()
+        [2.0, 3.0]
+
+    Source: `keras.ops.adaptive_average_pool`, `torch.nn.functional.adaptive_avg_pool2d`.
+    """
+    return _adapted(_ADAPTIVE_MEAN, inputs, output_size, data_format)
+
+
+@_nn
+def adaptive_max_pool(inputs: Any, output_size: Any, data_format: str | None = None) -> Any:
+    """Returns the largest number of each of so many windows, whatever the size of the input.
+
+    Args:
+        inputs: a tensor (N, *spatial, C).
+        output_size: the number of windows, an integer or one for each spatial axis.
+        data_format: `"channels_last"` or `"channels_first"`; None takes the global setting.
+
+    Returns:
+        A tensor (N, *output_size, C).
+
+    Raises:
+        InvalidArgumentError: when an argument is out of its range.
+        ShapeError: when the input has no spatial axis, or more than three.
+
+    Example:
+        >>> adaptive_max_pool([[[1.0], [3.0], [2.0], [4.0]]], 2).flatten().tolist()
+        [3.0, 4.0]
+
+    Source: `keras.ops.adaptive_max_pool`, `torch.nn.functional.adaptive_max_pool2d`.
+    """
+    return _adapted(_ADAPTIVE_LARGEST, inputs, output_size, data_format)
