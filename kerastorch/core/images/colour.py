@@ -119,7 +119,8 @@ def three_colours(images: torch.Tensor, axis: int) -> tuple[torch.Tensor, ...]:
     """
     if images.shape[axis] != 3:
         raise ShapeError(
-            f"Pictures must have 3 colours on axis {axis}. Received: images.shape={tuple(images.shape)}. Pictures of "
-            'the shape (..., colours, height, width) need data_format="channels_first".'
+            f"Input images must have 3 channels, but received images with {images.shape[axis]} channels. Received: "
+            f"images.shape={tuple(images.shape)} with the channels on axis {axis}. Images of the shape (..., "
+            'channels, height, width) need data_format="channels_first".'
         )
     return images.unbind(axis)

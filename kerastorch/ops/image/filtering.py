@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 import torch.nn.functional as F
 
 from kerastorch.config import standardize_data_format
@@ -39,6 +40,10 @@ def gaussian_blur(
     Source: `keras.ops.image.gaussian_blur`.
     """
     x, data_format = as_images(images), standardize_data_format(data_format)
+    if (
+        isinstance(kernel_size, torch.Tensor) and kernel_size.is_meta
+    ):  # a symbolic one; the shape is known anyway
+        return torch.empty_like(x)
     width, height = (int(length) for length in kernel_size)
     deviations = floating(sigma).to(x.device)
 

@@ -7,7 +7,9 @@ from typing import Any
 import torch.nn.functional as F
 
 from kerastorch.config import standardize_data_format
+from kerastorch.core.context import state
 from kerastorch.core.images import fitting
+from kerastorch.core.spec import BATCH_SIZES, OTHER_SIZES
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.ops.base import op
 from kerastorch.ops.image.layout import as_images, size_of
@@ -79,8 +81,9 @@ def _both(
         elif last is None:
             last = target - first - length
     found = (first or 0, last or 0)
+    unknown = state.inferring and length in (*BATCH_SIZES, *OTHER_SIZES)  # then the length is a stand-in
     for name, value in zip((before, after), found, strict=True):
-        if value < 0:
+        if value < 0 and not unknown:
             raise InvalidArgumentError(
                 f"{name} must be >= 0. Received: {name}={value}, which an axis of {length} pixels needs to become "
                 f"{target}."

@@ -89,7 +89,8 @@ def extract_patches_3d(
         without N for a single volume.
 
     Raises:
-        InvalidArgumentError: for another number of sizes, or an unknown padding.
+        ArgumentTypeError: for another number of sizes.
+        InvalidArgumentError: for another number of strides or rates, or an unknown padding.
         ShapeError: for another number of axes.
 
     Example:
@@ -98,6 +99,10 @@ def extract_patches_3d(
 
     Source: `keras.ops.image.extract_patches_3d`, `torch.Tensor.unfold`.
     """
+    if not isinstance(size, int) and len(size) != 3:
+        raise ArgumentTypeError(
+            f"Invalid `size` argument. Expected an int or a tuple of length 3. Received: size={size}."
+        )
     return _extracted(volumes, size, strides, dilation_rate, padding, data_format, 3)
 
 

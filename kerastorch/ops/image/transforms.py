@@ -122,7 +122,8 @@ def perspective_transform(
     """
     x, data_format = as_images(images), standardize_data_format(data_format)
     check_choice("interpolation", interpolation, INTERPOLATIONS)
-    start, end = _points(start_points, "start_points"), _points(end_points, "end_points")
+    wide = torch.float64 if x.dtype is torch.float64 else torch.float32
+    start, end = _points(start_points, "start_points", wide), _points(end_points, "end_points", wide)
     if start.shape != end.shape:
         raise ShapeError(
             "start_points and end_points must have the same shape. Received: start_points.shape="
@@ -132,8 +133,8 @@ def perspective_transform(
     return _moved(x, matrix, interpolation, "constant", fill_value, data_format)
 
 
-def _points(value: Any, name: str) -> torch.Tensor:
-    points = tensor(value)
+def _points(value: Any, name: str, dtype: torch.dtype) -> torch.Tensor:
+    points = tensor(value, dtype)
     if points.ndim not in (2, 3) or points.shape[-2:] != (4, 2):
         raise ShapeError(
             f"Invalid {name} shape: expected (4, 2) for all images or (N, 4, 2) for a batch. "

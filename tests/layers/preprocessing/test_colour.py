@@ -278,7 +278,7 @@ def test_arguments_out_of_bounds_are_refused(name, kwargs, match):
 @pytest.mark.parametrize("name", ["RandomHue", "RandomSaturation", "RandomColorDegeneration"])
 def test_other_numbers_of_colours_are_refused(name):
     layer = getattr(layers, name)(0.5, name="paint")
-    with pytest.raises(ValueError, match=r"3 colours on axis -1. Received: images.shape=\(1, 3, 4, 4\)"):
+    with pytest.raises(ValueError, match=r"images.shape=\(1, 3, 4, 4\) with the channels on axis -1"):
         layer(torch.rand(1, 3, 4, 4), training=True)
 
 
