@@ -141,11 +141,7 @@ def _made(value: Any, dtype: torch.dtype | None) -> torch.Tensor:
     try:
         array = np.asarray(value)
         if array.dtype.name == "bfloat16":  # of the package ml_dtypes, which torch does not know
-            return (
-                torch.as_tensor(array.view(np.int16), device=current_device())
-                .view(torch.bfloat16)
-                .to(dtype or torch.bfloat16)
-            )
+            array, dtype = array.astype(np.float32), dtype or torch.bfloat16
         if dtype is None and not _has_type(value):
             dtype = _type_of_numbers(array)
         return torch.as_tensor(array, dtype=dtype, device=current_device())

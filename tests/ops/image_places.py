@@ -39,7 +39,7 @@ _AFFINE = [
 ]
 
 _START = [[0.0, 0.0], [4.0, 0.0], [0.0, 3.0], [4.0, 3.0]]
-_END = [[0.3, 0.2], [3.6, -0.4], [0.5, 3.4], [4.4, 2.7]]
+_END = [[0.3, 0.2], [3.6, -0.4], [0.6, 3.4], [4.4, 2.7]]
 _PERSPECTIVE = [
     *(
         Row("image.perspective_transform", (array(*shape, dtype=t), s, e, kind), open_axis=False, **precision)

@@ -94,7 +94,8 @@ def hsv_to_rgb(images: Any, data_format: str | None = None) -> Any:
     Source: `keras.ops.image.hsv_to_rgb`.
     """
     x, axis = _floats(images), _axis(data_format)
-    return colour.hsv_to_rgb(*colour.three_colours(x, axis), axis)
+    hue, saturation, value = colour.three_colours(x, axis)
+    return colour.hsv_to_rgb(hue, saturation, value, axis)
 
 
 def _floats(images: Any) -> torch.Tensor:
