@@ -1,0 +1,225 @@
+"""Putting values at coordinates of tensors, and parts of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from kerastorch.core.context import state
+from kerastorch.core.shapes import unknown_axes
+from kerastorch.errors import InvalidArgumentError, ShapeError
+from kerastorch.ops.base import op, tensor
+
+_REDUCTIONS = {"max": "amax", "min": "amin", "mul": "prod"}
+
+
+def put(x: torch.Tensor, indices: torch.Tensor, updates: torch.Tensor, accumulate: bool) -> torch.Tensor:
+    """Returns a tensor with values put, or added, at coordinates.
+
+    Args:
+        x: the tensor.
+        indices: coordinates along the last axis.
+        updates: the values.
+        accumulate: whether they are added.
+
+    Example:
+        >>> put(torch.zeros(3), torch.tensor([[0], [0]]), torch.ones(2), accumulate=True).tolist()
+        [2.0, 0.0, 0.0]
+    """
+    places = indices.to(x.device, torch.int64).unbind(-1)
+    return x.index_put(places, updates.to(x), accumulate=accumulate)
+
+
+def put_reduced(x: torch.Tensor, indices: torch.Tensor, updates: torch.Tensor, kind: str) -> torch.Tensor:
+    """Returns a tensor with values combined with those that stand at coordinates.
+
+    Args:
+        x: the tensor.
+        indices: coordinates along the last axis.
+        updates: the values.
+        kind: `"amax"`, `"amin"` or `"prod"`, as `torch.Tensor.scatter_reduce` has them.
+
+    Example:
+        >>> put_reduced(torch.tensor([0, 5]), torch.tensor([[0], [1]]), torch.tensor([3, 3]), "amax").tolist()
+        [3, 5]
+    """
+    indices = indices.to(x.device, torch.int64)
+    depth = indices.shape[-1]
+    flat = torch.zeros(indices.shape[:-1], dtype=torch.int64, device=x.device)
+    for places, size in zip(indices.unbind(-1), x.shape, strict=False):
+        flat = flat * size + torch.where(places < 0, places + size, places)
+    inner = x.shape[depth:]
+    rows, values = x.reshape(-1, *inner), updates.to(x).reshape(-1, *inner)
+    spread = flat.reshape(-1, *[1] * len(inner)).expand(values.shape)
+    return rows.scatter_reduce(0, spread, values, kind).reshape(x.shape)
+
+
+@op()
+def scatter(indices: Any, values: Any, shape: Sequence[int]) -> Any:
+    """Returns zeros with values added at coordinates.
+
+    Args:
+        indices: integers; the last axis holds the coordinates.
+        values: the values, those of equal coordinates are added.
+        shape: the shape of the result.
+
+    Returns:
+        A tensor of the type of `values`.
+
+    Example:
+        >>> scatter([[1], [3], [1]], [9, 10, 11], (5,)).tolist()
+        [0, 20, 0, 10, 0]
+
+    Source: `keras.ops.scatter`, `torch.Tensor.index_put`.
+    """
+    indices, values = tensor(indices), tensor(values)
+    sizes = [int(size) for size in shape]
+    zeros = torch.zeros(sizes, dtype=values.dtype, device=values.device)
+    values = values.reshape(*indices.shape[:-1], *sizes[indices.shape[-1] :])
+    return put(zeros, indices, values, accumulate=True)
+
+
+@op()
+def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | None = None) -> Any:
+    """Returns a tensor with other values at coordinates.
+
+    Args:
+        inputs: a tensor, array or list.
+        indices: integers (updates, coordinates); fewer coordinates than axes stand for whole slices.
+        updates: the new values, one or a slice for each row of `indices`.
+        reduction: how a new value meets what is there: None replaces it, `"add"`, `"mul"`, `"max"` and `"min"`
+            combine them.
+
+    Returns:
+        A tensor of the type and shape of `inputs`.
+
+    Raises:
+        InvalidArgumentError: for another `reduction`.
+
+    Example:
+        >>> scatter_update([0, 0, 0], [[1]], [7]).tolist()
+        [0, 7, 0]
+
+    Source: `keras.ops.scatter_update`, `torch.Tensor.index_put`.
+    """
+    inputs, indices, updates = tensor(inputs), tensor(indices), tensor(updates)
+    reduction = None if reduction is None else reduction.lower()
+    if reduction in (None, "add"):
+        return put(inputs, indices, updates, accumulate=reduction == "add")
+    if reduction not in _REDUCTIONS:
+        raise InvalidArgumentError(
+            f"Unknown reduction: {reduction!r}. Expected None, 'add', 'max', 'min' or 'mul'."
+        )
+    return put_reduced(inputs, indices, updates, _REDUCTIONS[reduction])
+
+
+def _starts(inputs: torch.Tensor, start_indices: Any, other: Sequence[int]) -> list[Any]:
+    """Where a part begins along each axis: integers, or tensors of one integer, which stay on their device."""
+    values = tensor(start_indices) if not isinstance(start_indices, (list, tuple)) else start_indices
+    starts = list(values.unbind(0) if isinstance(values, torch.Tensor) else values)
+    if not len(starts) == len(other) == inputs.ndim:
+        raise ShapeError(
+            f"A tensor of shape {tuple(inputs.shape)} needs one start and one size for each axis. Received "
+            f"{len(starts)} starts and {len(other)} sizes."
+        )
+    return [s if isinstance(s, torch.Tensor) else int(s) for s in starts]
+
+
+@op()
+def slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
+    """Returns a part of a tensor: so many values along each axis from a start on.
+
+    Args:
+        inputs: a tensor, array or list.
+        start_indices: the start along each axis, integers or a tensor of them.
+        shape: the size along each axis; -1 takes all that follows the start.
+
+    Returns:
+        A tensor; a view of `inputs` where the starts are Python integers.
+
+    Raises:
+        ShapeError: when there is not one start and one size for each axis.
+        InvalidArgumentError: when the part reaches beyond the tensor.
+
+    Example:
+        >>> slice([[1, 2, 3], [4, 5, 6]], (0, 1), (2, 2)).tolist()
+        [[2, 3], [5, 6]]
+
+    Source: `keras.ops.slice`, `torch.narrow`.
+    """
+    x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
+    sizes = [int(size) for size in (shape.tolist() if hasattr(shape, "tolist") else shape)]
+    for axis, (start, size) in enumerate(zip(_starts(x, start_indices, sizes), sizes, strict=True)):
+        if isinstance(start, torch.Tensor) and size != -1:
+            x = x.index_select(axis, start.to(x.device) + torch.arange(size, device=x.device))
+        else:
+            start = int(start)
+            x = x.narrow(axis, start, x.shape[axis] - start if size == -1 else size)
+    return x
+
+
+@op()
+def slice_update(inputs: Any, start_indices: Any, updates: Any) -> Any:
+    """Returns a tensor with a part replaced.
+
+    Args:
+        inputs: a tensor, array or list.
+        start_indices: where the part begins along each axis, integers or a tensor of them.
+        updates: the new part, with as many axes as `inputs`.
+
+    Returns:
+        A tensor of the type and shape of `inputs`.
+
+    Raises:
+        ShapeError: when there is not one start for each axis.
+        InvalidArgumentError: when the part reaches beyond the tensor.
+
+    Example:
+        >>> slice_update([[1, 2, 3], [4, 5, 6]], (1, 1), [[0, 0]]).tolist()
+        [[1, 2, 3], [4, 0, 0]]
+
+    Source: `keras.ops.slice_update`, `torch.Tensor.index_put`.
+    """
+    x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
+    updates = tensor(updates).to(x)
+    starts = _starts(x, start_indices, updates.shape)
+    places = []
+    for axis, (start, size) in enumerate(zip(starts, updates.shape, strict=True)):
+        if isinstance(start, int):
+            start = start + x.shape[axis] if start < 0 else start
+        along = torch.arange(size, device=x.device) + start
+        places.append(along.reshape(-1, *[1] * (x.ndim - axis - 1)))
+    return x.index_put(places, updates) if places else updates.clone()
+
+
+@op()
+def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
+    """Returns the slices of a tensor along an axis.
+
+    Args:
+        x: a tensor, array or list.
+        num: the number of slices; needed where it is unknown, as along the batch axis of a symbolic tensor.
+        axis: the axis, which the slices do not have. Default: 0.
+
+    Returns:
+        A list of tensors.
+
+    Raises:
+        ShapeError: when there are not `num` slices, or their number is unknown.
+
+    Example:
+        >>> [part.tolist() for part in unstack([[1, 2], [3, 4]], axis=1)]
+        [[1, 3], [2, 4]]
+
+    Source: `keras.ops.unstack`, `torch.unbind`.
+    """
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
+    if state.inferring and x.ndim and unknown_axes(tuple(x.shape))[axis] is None:
+        if num is None:
+            raise ShapeError("The number of slices is unknown; give it as `num`.")
+        x = x.narrow(axis, 0, num)
+    if num is not None and x.shape[axis] != num:
+        raise ShapeError(f"A tensor of shape {tuple(x.shape)} has not {num} slices along axis {axis}.")
+    return list(x.unbind(axis))

@@ -1,0 +1,116 @@
+"""Reductions of rows that belong together."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from kerastorch.core.context import state
+from kerastorch.core.shapes import unknown_axes
+from kerastorch.errors import InvalidArgumentError, ShapeError
+from kerastorch.ops.base import op, tensor
+
+
+def reduce_segments(
+    data: torch.Tensor, ids: torch.Tensor, count: int, kind: str, empty: float | None = None
+) -> torch.Tensor:
+    """Returns the rows of each segment reduced to one; rows of segments that there are not are left out.
+
+    Args:
+        data: the rows; the first axes are those of `ids`.
+        ids: the number of the segment of each row.
+        count: the number of segments.
+        kind: `"sum"`, `"mean"`, `"prod"`, `"amax"` or `"amin"`.
+        empty: what segments without rows get; None gives the least or largest number, one, or zero.
+
+    Example:
+        >>> reduce_segments(torch.tensor([1, 2, 3]), torch.tensor([0, 0, 1]), 2, "sum").tolist()
+        [3, 3]
+    """
+    rows = data.reshape(-1, *data.shape[ids.ndim :])
+    index = ids.reshape(-1).to(data.device, torch.int64)
+    inside = (index >= 0) & (index < count)
+    spare = torch.where(inside, index, count)
+    if kind == "mean" and not data.is_floating_point():
+        total = reduce_segments(data, ids, count, "sum")
+        rows_each = torch.bincount(spare, minlength=count + 1)[:count].clamp(min=1)
+        rows_each = rows_each.reshape(-1, *[1] * (total.ndim - 1))
+        return torch.div(total, rows_each, rounding_mode="trunc").to(data.dtype)
+    result = data.new_zeros((count + 1, *rows.shape[1:]))
+    if kind == "sum":
+        return result.index_add(0, spare, rows)[:count]
+    used = torch.zeros(count + 1, dtype=torch.bool, device=data.device).index_fill(0, spare, True)
+    spread = spare.reshape(-1, *[1] * (rows.ndim - 1)).expand(rows.shape)
+    result = torch.scatter_reduce(result, 0, spread, rows, kind, include_self=False)
+    used = used.reshape(-1, *[1] * (result.ndim - 1))
+    return torch.where(used, result, _for_empty(kind, data.dtype, empty))[:count]
+
+
+def _for_empty(kind: str, dtype: torch.dtype, empty: float | None) -> Any:
+    if empty is not None:
+        return empty
+    if kind in ("amax", "amin"):
+        info = torch.finfo(dtype) if dtype.is_floating_point else torch.iinfo(dtype)
+        return info.min if kind == "amax" else info.max
+    return {"prod": 1}.get(kind, 0)
+
+
+_DOC = """Returns {what} of the rows of each segment.
+
+    Args:
+        data: a tensor, array or list.
+        segment_ids: the number of the segment of each row of `data`; rows of other numbers are left out.
+        num_segments: the number of segments; None takes one more than the largest number. A symbolic call needs it
+            unless the number of rows is unknown, too.
+        sorted: whether the numbers ascend, without meaning here. Default: False.
+
+    Returns:
+        A tensor with one row for each segment, {empty} for those without rows.
+
+    Raises:
+        ShapeError: when there is not one number for each row.
+
+    Example:
+        >>> {name}([1, 2, 10, 20, 100], [0, 0, 1, 1, 2]).tolist()
+        {result}
+
+    Source: `keras.ops.{name}`, `torch.scatter_reduce`.
+    """
+
+
+def _count(ids: torch.Tensor, num_segments: int | None) -> int:
+    if num_segments is not None:
+        return int(num_segments)
+    if not state.inferring:
+        return int(ids.max()) + 1 if ids.numel() else 0
+    if unknown_axes(tuple(ids.shape))[0] is not None:
+        raise InvalidArgumentError("The number of segments depends on values; give it as `num_segments`.")
+    return ids.shape[0]  # as unknown as the number of rows
+
+
+def _segments(name: str, kind: str, what: str, empty: float, result: Any) -> Callable[..., Any]:
+    def apply(
+        data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False
+    ) -> torch.Tensor:
+        data, ids = tensor(data), tensor(segment_ids)
+        if ids.ndim != 1 or not data.ndim or ids.shape[0] != data.shape[0]:
+            raise ShapeError(
+                "`segment_ids` should have one axis, as long as the first axis of `data`. Received shapes: data "
+                f"{tuple(data.shape)}, segment_ids {tuple(ids.shape)}."
+            )
+        limit = None if kind.startswith("a") and not data.is_floating_point() else empty
+        return reduce_segments(data, ids, _count(ids, num_segments), kind, limit)
+
+    apply.__name__ = apply.__qualname__ = name
+    apply.__module__ = sys._getframe().f_globals["__name__"]
+    apply.__doc__ = _DOC.format(what=what, empty=empty, name=name, result=result)
+    return op()(apply)
+
+
+segment_max = _segments("segment_max", "amax", "the largest", -float("inf"), [2, 20, 100])
+segment_min = _segments("segment_min", "amin", "the smallest", float("inf"), [1, 10, 100])
+segment_prod = _segments("segment_prod", "prod", "the product", 1, [2, 200, 100])
+segment_sum = _segments("segment_sum", "sum", "the sum", 0, [3, 30, 100])
