@@ -11,7 +11,9 @@ from kerastorch.dtypes import torch_dtype
 from kerastorch.errors import InvalidArgumentError
 
 
-def to_categorical(x: Any, num_classes: int | None = None, dtype: str = "float32", **kwargs: Any) -> Any:
+def to_categorical(
+    x: Any = None, num_classes: int | None = None, dtype: str = "float32", **kwargs: Any
+) -> Any:
     """Returns class numbers as one-hot rows.
 
     Args:
@@ -51,6 +53,31 @@ def to_categorical(x: Any, num_classes: int | None = None, dtype: str = "float32
     rows = np.zeros((flat.size, classes), dtype=dtype)
     rows[np.arange(flat.size), flat] = 1
     return rows.reshape((*shape, classes))
+
+
+def to_ordinal(y: Any, num_classes: int | None = None, dtype: str = "float32") -> np.ndarray:
+    """Returns ranks as rows that begin with as many ones.
+
+    Args:
+        y: ranks from 0, an array, list or tensor of any shape; a last axis of length one is dropped.
+        num_classes: the number of ranks; None takes the greatest rank plus one.
+        dtype: the type of the result.
+
+    Returns:
+        An array of shape `y.shape + (num_classes - 1,)`.
+
+    Example:
+        >>> to_ordinal([0, 2, 1])
+        array([[0., 0.],
+               [1., 1.],
+               [1., 0.]], dtype=float32)
+
+    Source: `keras.utils.to_ordinal` of Keras 2.
+    """
+    ranks = np.asarray(y.detach().cpu() if isinstance(y, torch.Tensor) else y, dtype="int64")
+    ranks = ranks[..., 0] if ranks.ndim > 1 and ranks.shape[-1] == 1 else ranks
+    steps = np.arange((num_classes or int(ranks.max()) + 1) - 1)
+    return (steps < ranks[..., np.newaxis]).astype(dtype)
 
 
 def normalize(x: Any, axis: int = -1, order: int = 2) -> Any:
