@@ -298,9 +298,7 @@ def istft(
     spectra = _joined(x)
     weights = _window(window, sequence_length, spectra.real)
     if weights is not None and center and sequence_length == fft_length:
-        flat = spectra.reshape(-1, *spectra.shape[-2:]).transpose(-2, -1)
-        signals = torch.istft(flat, fft_length, sequence_stride, sequence_length, weights, length=length)
-        return signals.reshape(*spectra.shape[:-2], signals.shape[-1])
+        return _inverted(spectra, weights, sequence_stride, length)
     parts = torch.fft.irfft(spectra, fft_length)
     if weights is not None:
         parts = parts * _inverse_window(weights, fft_length, sequence_stride)
@@ -308,6 +306,18 @@ def istft(
     start = fft_length // 2 if center else 0
     end = start + length if length is not None else signals.shape[-1] - start
     return signals[..., start:end]
+
+
+def _inverted(spectra: torch.Tensor, weights: torch.Tensor, step: int, length: int | None) -> torch.Tensor:
+    """Signals by torch's own inverse, which takes the ends into account."""
+    *batch, count, frequencies = spectra.shape
+    size = weights.shape[0]
+    if spectra.is_meta:  # torch looks at the values of the window
+        covered = size + step * (count - 1) - size // 2 * 2
+        return spectra.real.new_empty((*batch, covered if length is None else length))
+    flat = spectra.reshape(-1, count, frequencies).transpose(-2, -1)
+    signals = torch.istft(flat, size, step, size, weights, length=length)
+    return signals.reshape(*batch, signals.shape[-1])
 
 
 def _inverse_window(weights: torch.Tensor, size: int, step: int) -> torch.Tensor:
@@ -344,7 +354,8 @@ def view_as_complex(x: Any) -> Any:
             "The last axis must be of length two, for real and imaginary parts. Received shape: "
             f"{tuple(x.shape)}."
         )
-    return x[..., 0] + 1j * x[..., 1]
+    x = x if x.dtype is torch.float64 else x.float()
+    return torch.complex(x[..., 0], x[..., 1])
 
 
 @op()

@@ -101,8 +101,11 @@ def _segments(name: str, kind: str, what: str, empty: float, result: Any) -> Cal
                 "`segment_ids` should have one axis, as long as the first axis of `data`. Received shapes: data "
                 f"{tuple(data.shape)}, segment_ids {tuple(ids.shape)}."
             )
+        count = _count(ids, num_segments)
+        if data.dtype in (torch.float16, torch.bfloat16):  # sums of many rows need more digits
+            return reduce_segments(data.float(), ids, count, kind, empty).to(data.dtype)
         limit = None if kind.startswith("a") and not data.is_floating_point() else empty
-        return reduce_segments(data, ids, _count(ids, num_segments), kind, limit)
+        return reduce_segments(data, ids, count, kind, limit)
 
     apply.__name__ = apply.__qualname__ = name
     apply.__module__ = sys._getframe().f_globals["__name__"]
