@@ -14,6 +14,7 @@ class CallState(threading.local):
         stack: the layers whose calls are being watched, outermost first.
         scopes: `(name, owner)` of the layers being built or called, outermost first.
         inferring: whether shapes are being inferred, so that nothing may change state.
+        run: which of the two runs of shape inference is on, 0 or 1.
         autocasting: whether a layer with a mixed policy that is running has turned torch's autocast on.
         beside: whether what models compute beside their outputs is wanted: True while compiled code trains or tests,
             False while a model predicts, None elsewhere.
@@ -25,6 +26,7 @@ class CallState(threading.local):
         self.stack: list[Any] = []
         self.scopes: list[tuple[str, Any]] = []
         self.inferring = False
+        self.run = 0
         self.autocasting = False
         self.beside: bool | None = None
         self.added_losses = 0

@@ -16,7 +16,7 @@ from kerastorch.core.meta_windows import WINDOW_RULES, Unknown
 
 # Pointwise operations by the type of their result: that of the operands, a float, or a truth value. Those of the first
 # line of settings take one operand; their numbers are settings and do not change the type.
-_SAME = """abs add.Tensor add.Scalar sub.Tensor sub.Scalar rsub.Scalar mul.Tensor mul.Scalar neg clamp clamp_min
+_SAME = """add.Tensor add.Scalar sub.Tensor sub.Scalar rsub.Scalar mul.Tensor mul.Scalar neg clamp clamp_min
 clamp_max maximum minimum pow.Tensor_Scalar pow.Tensor_Tensor pow.Scalar remainder.Tensor remainder.Scalar
 floor_divide floor_divide.Scalar floor round sign relu _prelu_kernel bitwise_and.Tensor"""
 _SAME_WITH_SETTINGS = """elu celu gelu leaky_relu hardtanh hardsigmoid hardswish softplus mish silu threshold randn_like
@@ -83,6 +83,12 @@ def _pointwise(kind: str, count: int | None = None) -> Callable:
         return _empty(shape, dtype, like)
 
     return rule
+
+
+def _abs(args: tuple, kwargs: dict) -> torch.Tensor:
+    if args[0].is_complex():
+        raise Unknown
+    return _empty(args[0].shape, args[0].dtype, args[0])
 
 
 def _addmm(args: tuple, kwargs: dict) -> torch.Tensor:
@@ -301,6 +307,7 @@ def _group_norm(args: tuple, kwargs: dict) -> tuple[torch.Tensor, ...]:
 
 
 RULES: dict[str, Callable[[tuple, dict], Any]] = {
+    "abs": _abs,
     "arange": _arange,
     "arange.start": _arange,
     "arange.start_step": _arange,

@@ -111,6 +111,7 @@ def infer(run: Callable, args: tuple, kwargs: dict, label: str) -> Any:
     """
     results = []
     for number in (0, 1):
+        state.run = number
         concrete_args, concrete_kwargs = _at_size(args, number), _at_size(kwargs, number)
         with inferring():
             try:
@@ -189,6 +190,11 @@ def unknown_axes(shape: tuple) -> tuple:
         None if dim in OTHER_SIZES or (axis == 0 and dim in BATCH_SIZES) else dim
         for axis, dim in enumerate(shape)
     )
+
+
+def unknown_size() -> int:
+    """Returns what stands for a size that depends on values: another number in each of the two runs of inference."""
+    return OTHER_SIZES[state.run]
 
 
 def with_shape(shape: tuple, dtype: Any) -> KerasTensor:

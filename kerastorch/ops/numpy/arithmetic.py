@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from kerastorch.ops.base import floating, op, pair, tensor
-from kerastorch.ops.numpy.pointwise import binary, floats, integers, unary
+from kerastorch.ops.numpy.pointwise import binary, floats, integers, narrowed, unary
 
 
 @op("keras.ops.numpy")
@@ -121,6 +121,10 @@ def _absolute(x: torch.Tensor) -> torch.Tensor:
     return x if x.dtype is torch.bool else torch.abs(x)
 
 
+def _quotient_below(x1: torch.Tensor, x2: torch.Tensor) -> torch.Tensor:
+    return narrowed(torch.div(x1, x2, rounding_mode="floor"))
+
+
 def _quotient_or_zero(x1: torch.Tensor, x2: torch.Tensor) -> torch.Tensor:
     is_zero = x2 == 0  # the division sees no zero, so that gradients stay finite
     return torch.where(is_zero, 0, torch.div(x1, torch.where(is_zero, 1, x2)))
@@ -131,7 +135,9 @@ fabs = unary(
     "fabs", torch.abs, "the absolute values, as floating-point numbers", [-3, 2], [3.0, 2.0], floating
 )
 sign = unary("sign", torch.sign, "the sign: -1, 0 or 1", [-2.5, 0.0, 3.0], [-1.0, 0.0, 1.0])
-floor_divide = binary("floor_divide", torch.floor_divide, "the quotient rounded down", ([7, -7], 2), [3, -4])
+floor_divide = binary(
+    "floor_divide", _quotient_below, "the quotient rounded down", ([7, -7], 2), [3, -4], integers
+)
 mod = binary("mod", torch.remainder, "the remainder, with the sign of `x2`", ([7, -7], 3), [1, 2], integers)
 fmod = binary("fmod", torch.fmod, "the remainder, with the sign of `x1`", ([7, -7], 3), [1, -1], integers)
 divide_no_nan = binary(

@@ -6,9 +6,10 @@ from typing import Any
 
 import torch
 
+from kerastorch.core.shapes import unknown_size
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError
 from kerastorch.ops.base import floating, op, tensor
-from kerastorch.ops.numpy.pointwise import counted
+from kerastorch.ops.numpy.pointwise import NARROW, counted
 
 
 @op("keras.ops.numpy")
@@ -125,10 +126,13 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0, sparse: bool = Fal
     if weights is not None:
         weights = tensor(weights).to(x.device)
         dtype = torch.promote_types(x.dtype, weights.dtype)
+        dtype = NARROW.get(dtype, dtype)
+    if x.ndim not in (1, 2):
+        raise InvalidArgumentError(f"`x` must have one axis or two. Received: x of shape {tuple(x.shape)}.")
+    if x.is_meta:  # how long the result is depends on values, which a symbolic tensor has not
+        return torch.empty((*x.shape[:-1], unknown_size()), dtype=dtype, device="meta")
     if x.ndim == 1:
         return torch.bincount(x, weights, minlength).to(dtype)
-    if x.ndim != 2:
-        raise InvalidArgumentError(f"`x` must have one axis or two. Received: x of shape {tuple(x.shape)}.")
     length = max(minlength, int(x.max()) + 1 if x.numel() else 0)
     cells = x + length * torch.arange(x.shape[0], dtype=x.dtype, device=x.device).unsqueeze(1)
     flat = None if weights is None else weights.reshape(-1)

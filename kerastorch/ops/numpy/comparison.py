@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from kerastorch.ops.base import op
-from kerastorch.ops.numpy.pointwise import alike, binary, wide_floats
+from kerastorch.ops.numpy.pointwise import alike, binary, floats, narrow
 
 equal = binary("equal", torch.eq, "whether two numbers are equal", ([1, 2], 2), [False, True])
 not_equal = binary("not_equal", torch.ne, "whether two numbers differ", ([1, 2], 2), [True, False])
@@ -15,13 +15,13 @@ greater = binary("greater", torch.gt, "whether `x1 > x2`", ([1, 2], 1), [False, 
 greater_equal = binary("greater_equal", torch.ge, "whether `x1 >= x2`", ([1, 2], 2), [False, True])
 less = binary("less", torch.lt, "whether `x1 < x2`", ([1, 2], 2), [True, False])
 less_equal = binary("less_equal", torch.le, "whether `x1 <= x2`", ([1, 2], 1), [True, False])
-maximum = binary("maximum", torch.maximum, "the larger of two numbers", ([1, 5], 3), [3, 5], alike)
-minimum = binary("minimum", torch.minimum, "the smaller of two numbers", ([1, 5], 3), [1, 3], alike)
+maximum = binary("maximum", torch.maximum, "the larger of two numbers", ([1, 5], 3), [3, 5], narrow)
+minimum = binary("minimum", torch.minimum, "the smaller of two numbers", ([1, 5], 3), [1, 3], narrow)
 fmax = binary(
-    "fmax", torch.fmax, "the larger of two numbers, NaN only where both are", ([1, 5], 3), [3, 5], alike
+    "fmax", torch.fmax, "the larger of two numbers, NaN only where both are", ([1, 5], 3), [3, 5], narrow
 )
 fmin = binary(
-    "fmin", torch.fmin, "the smaller of two numbers, NaN only where both are", ([1, 5], 3), [1, 3], alike
+    "fmin", torch.fmin, "the smaller of two numbers, NaN only where both are", ([1, 5], 3), [1, 3], narrow
 )
 heaviside = binary(
     "heaviside",
@@ -29,7 +29,7 @@ heaviside = binary(
     "0 where `x1` is negative, 1 where it is positive, and `x2` where it is 0",
     ([-2.0, 0.0, 3.0], 0.5),
     [0.0, 0.5, 1.0],
-    wide_floats,
+    floats,
 )
 
 

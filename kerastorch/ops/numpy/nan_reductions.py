@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from kerastorch.ops.base import floating, op, tensor
+from kerastorch.ops.numpy.pointwise import narrowed
 from kerastorch.ops.numpy.reductions import amax, amin, argmax, argmin, prod, sum
 from kerastorch.ops.numpy.statistics import quantile_with, share
 
@@ -175,7 +176,7 @@ def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     Source: `keras.ops.nanmean`, `torch.nanmean`.
     """
     x = floating(x)
-    return x if axis == () or axis == [] else torch.nanmean(x, axis, keepdims)
+    return x if axis == () or axis == [] else narrowed(torch.nanmean(x, axis, keepdims))
 
 
 @op("keras.ops.numpy")
@@ -198,11 +199,11 @@ def nanvar(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """
     x = floating(x)
     if axis == () or axis == []:
-        return torch.where(torch.isnan(x), x, 0)
-    apart = (
-        torch.abs(x - torch.nanmean(x, axis, True)) if x.is_complex() else x - torch.nanmean(x, axis, True)
-    )
-    return torch.nanmean(torch.square(apart), axis, keepdims)
+        return narrowed(torch.where(torch.isnan(x), x, 0))
+    is_nan = torch.isnan(x)
+    apart = torch.where(is_nan, 0, x - torch.nanmean(x, axis, True))
+    squares = torch.square(torch.abs(apart) if x.is_complex() else apart)
+    return narrowed(torch.sum(squares, axis, keepdims) / torch.sum(~is_nan, axis, keepdims))
 
 
 @op("keras.ops.numpy")

@@ -1,7 +1,7 @@
 """Makes the functions that work on each number by itself from one line each, and prepares their operands.
 
 What a function does with the types of its operands is one of the small functions below: `floating` and `wide` for one
-operand, `pair`, `integers`, `alike`, `floats` and `wide_floats` for two.
+operand, `pair`, `integers`, `alike`, `narrow` and `floats` for two.
 """
 
 from __future__ import annotations
@@ -143,6 +143,23 @@ def wide(x: Any) -> Any:
     return x.double() if x.dtype is torch.int64 else floating(x)
 
 
+NARROW = {torch.float64: torch.float32, torch.int64: torch.int32, torch.complex128: torch.complex64}
+
+
+def narrowed(x: torch.Tensor) -> torch.Tensor:
+    """Returns a tensor in the type of 32 bits where its own has 64: what many functions of Keras give.
+
+    Args:
+        x: a tensor.
+
+    Example:
+        >>> narrowed(torch.tensor([1])).dtype, narrowed(torch.ones(1, dtype=torch.float16)).dtype
+        (torch.int32, torch.float16)
+    """
+    dtype = NARROW.get(x.dtype)
+    return x if dtype is None else x.to(dtype)
+
+
 def counted(x: Any) -> Any:
     """Returns a tensor with int32 in place of truth values.
 
@@ -191,7 +208,7 @@ def _with_number(dtype: torch.dtype, number: int | float) -> torch.dtype:
 
 
 def floats(x1: Any, x2: Any) -> tuple[Any, Any]:
-    """Returns two operands as tensors of one floating-point type.
+    """Returns two operands as tensors of one floating-point type, which is none of 64 bits.
 
     Args:
         x1: a tensor, array, list or number.
@@ -202,22 +219,22 @@ def floats(x1: Any, x2: Any) -> tuple[Any, Any]:
         [torch.float32, torch.float32]
     """
     x1, x2 = alike(x1, x2)
-    return (x1, x2) if x1.is_floating_point() else (floating(x1), floating(x2))
+    return narrowed(floating(x1)), narrowed(floating(x2))
 
 
-def wide_floats(x1: Any, x2: Any) -> tuple[Any, Any]:
-    """Returns two operands as tensors of one floating-point type, float64 where both are int64.
+def narrow(x1: Any, x2: Any) -> tuple[Any, Any]:
+    """Returns two operands as tensors of one type, which is none of 64 bits.
 
     Args:
         x1: a tensor, array, list or number.
         x2: likewise.
 
     Example:
-        >>> [x.dtype for x in wide_floats(torch.tensor([1]), 3)]
-        [torch.float64, torch.float64]
+        >>> [x.dtype for x in narrow(torch.tensor([1]), torch.tensor([True]))]
+        [torch.int32, torch.int32]
     """
     x1, x2 = alike(x1, x2)
-    return (x1, x2) if x1.is_floating_point() else (wide(x1), wide(x2))
+    return narrowed(x1), narrowed(x2)
 
 
 def integers(x1: Any, x2: Any) -> tuple[Any, Any]:

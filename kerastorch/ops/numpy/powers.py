@@ -8,7 +8,7 @@ import torch
 
 from kerastorch.errors import ArgumentTypeError
 from kerastorch.ops.base import floating, op, tensor
-from kerastorch.ops.numpy.pointwise import binary, counted, floats, unary, wide
+from kerastorch.ops.numpy.pointwise import binary, counted, floats, narrowed, unary, wide
 
 
 def _cube_root(x: torch.Tensor) -> torch.Tensor:
@@ -73,4 +73,4 @@ def ldexp(x1: Any, x2: Any) -> Any:
     x1, x2 = floating(x1), tensor(x2)
     if x2.is_floating_point() or x2.is_complex() or x2.dtype is torch.bool:
         raise ArgumentTypeError(f"The exponent `x2` must be of integers. Received: x2 of {x2.dtype}.")
-    return torch.ldexp(x1, x2.to(x1.device)).to(x1.dtype)
+    return narrowed(torch.ldexp(x1, x2.to(x1.device)).to(x1.dtype))

@@ -12,10 +12,11 @@ import torch
 
 from kerastorch.dtypes import torch_dtype
 from kerastorch.ops.base import axes, floating, op, tensor
-from kerastorch.ops.numpy.pointwise import counted
+from kerastorch.ops.numpy.pointwise import NARROW, counted
 
 _HALF = frozenset([torch.float16, torch.bfloat16])
 _SMALL = frozenset([torch.bool, torch.uint8, torch.int8, torch.int16])
+_PRODUCTS = {**NARROW, **dict.fromkeys(_SMALL, torch.int32)}
 # torch sums integers in int64.
 _SUMS = {**dict.fromkeys([*_SMALL, torch.int32], torch.int32), torch.int64: torch.int64}
 
@@ -53,7 +54,7 @@ def prod(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) ->
         x: a tensor, array, list or number.
         axis: one axis or several; None takes all of them.
         keepdims: whether the axes stay, with length one. Default: False.
-        dtype: the type of the result; None takes that of `x`, and int32 for smaller integers and truth values.
+        dtype: the type of the result; None takes that of `x`, at most 32 bits, and int32 for smaller integers.
 
     Returns:
         A tensor.
@@ -67,8 +68,8 @@ def prod(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) ->
     x = x if isinstance(x, torch.Tensor) else tensor(x)
     if dtype is not None:
         x = x.to(torch_dtype(dtype))
-    elif x.dtype in _SMALL:
-        x = x.to(torch.int32)
+    else:
+        x = x.to(_PRODUCTS.get(x.dtype, x.dtype))
     kept = x.dtype
     if axis is None and not keepdims:
         return torch.prod(x, dtype=kept)

@@ -7,23 +7,35 @@ from typing import Any
 import torch
 
 from kerastorch.ops.base import floating, op, tensor
-from kerastorch.ops.numpy.pointwise import binary, counted, floats, unary
+from kerastorch.ops.numpy.pointwise import alike, binary, counted, narrowed, unary
+
+
+def _raised(x: torch.Tensor) -> torch.Tensor:
+    return narrowed(torch.ceil(x))
+
+
+def _lowered(x: torch.Tensor) -> torch.Tensor:
+    return narrowed(torch.floor(x))
+
+
+def _neighbour(x1: torch.Tensor, x2: torch.Tensor) -> torch.Tensor:
+    return torch.nextafter(floating(x1), floating(x2))
 
 
 def _truncated(x: torch.Tensor) -> torch.Tensor:
     return x if x.dtype is torch.bool else torch.trunc(x)
 
 
-ceil = unary("ceil", torch.ceil, "the next larger whole number", [0.2, -0.8, 3], [1.0, -0.0, 3.0], floating)
-floor = unary("floor", torch.floor, "the next smaller whole number", [0.2, -0.8], [0.0, -1.0], floating)
+ceil = unary("ceil", _raised, "the next larger whole number", [0.2, -0.8, 3], [1.0, -0.0, 3.0], floating)
+floor = unary("floor", _lowered, "the next smaller whole number", [0.2, -0.8], [0.0, -1.0], floating)
 trunc = unary("trunc", _truncated, "the whole part", [1.7, -1.7], [1.0, -1.0])
 nextafter = binary(
     "nextafter",
-    torch.nextafter,
+    _neighbour,
     "the next number after `x1` in the direction of `x2`",
     (1.0, 2.0),
     "1.00000011...",
-    floats,
+    alike,
 )
 
 

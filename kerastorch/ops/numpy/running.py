@@ -8,7 +8,9 @@ import torch
 
 from kerastorch.dtypes import torch_dtype
 from kerastorch.ops.base import floating, op, tensor
-from kerastorch.ops.numpy.pointwise import counted
+from kerastorch.ops.numpy.pointwise import NARROW, counted
+
+_TOTALS = {**NARROW, torch.bool: torch.int32}
 
 
 def _in_row(x: Any, axis: int | None) -> tuple[torch.Tensor, int]:
@@ -18,8 +20,9 @@ def _in_row(x: Any, axis: int | None) -> tuple[torch.Tensor, int]:
 
 
 def _type(x: torch.Tensor, dtype: Any) -> torch.dtype:
-    found = x.dtype if dtype is None else torch_dtype(dtype)
-    return torch.int32 if found is torch.bool else found
+    if dtype is None:
+        return _TOTALS.get(x.dtype, x.dtype)
+    return torch.int32 if (found := torch_dtype(dtype)) is torch.bool else found
 
 
 @op("keras.ops.numpy")
@@ -29,7 +32,7 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     Args:
         x: a tensor, array, list or number.
         axis: the axis; None takes the numbers of all axes in one row.
-        dtype: the type of the result; None takes that of `x`, and int32 for truth values.
+        dtype: the type of the result; None takes that of `x`, at most 32 bits, and int32 for truth values.
 
     Returns:
         A tensor.
@@ -51,7 +54,7 @@ def cumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     Args:
         x: a tensor, array, list or number.
         axis: the axis; None takes the numbers of all axes in one row.
-        dtype: the type of the result; None takes that of `x`, and int32 for truth values.
+        dtype: the type of the result; None takes that of `x`, at most 32 bits, and int32 for truth values.
 
     Returns:
         A tensor.
@@ -73,7 +76,7 @@ def nancumsum(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     Args:
         x: a tensor, array, list or number.
         axis: the axis; None takes the numbers of all axes in one row.
-        dtype: the type of the result; None takes that of `x`, and int32 for truth values.
+        dtype: the type of the result; None takes that of `x`, at most 32 bits, and int32 for truth values.
 
     Returns:
         A tensor.
@@ -95,7 +98,7 @@ def nancumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
     Args:
         x: a tensor, array, list or number.
         axis: the axis; None takes the numbers of all axes in one row.
-        dtype: the type of the result; None takes that of `x`, and int32 for truth values.
+        dtype: the type of the result; None takes that of `x`, at most 32 bits, and int32 for truth values.
 
     Returns:
         A tensor.

@@ -9,7 +9,7 @@ import torch
 
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.ops.base import axes, floating, op, tensor
-from kerastorch.ops.numpy.pointwise import floats, unary, wide
+from kerastorch.ops.numpy.pointwise import floats, narrowed, unary, wide
 
 _HALF = frozenset([torch.float16, torch.bfloat16])
 
@@ -41,7 +41,7 @@ def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
     Source: `keras.ops.var`, `torch.var`.
     """
-    return _spread(torch.var, x, axis, keepdims)
+    return narrowed(_spread(torch.var, x, axis, keepdims))
 
 
 @op("keras.ops.numpy")
@@ -87,7 +87,7 @@ def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
     Source: `keras.ops.average`, `torch.mean`.
     """
     if weights is None:
-        x = floating(x)
+        x = narrowed(floating(x))
         return x if axis == () or axis == [] else torch.mean(x, axis)
     x, weights = floats(x, weights)
     if axis == () or axis == []:
@@ -136,7 +136,7 @@ def quantile_with(measure: Callable, x: Any, q: Any, axis: Any, method: str, kee
     if keepdims:
         for a in over:
             found = found.unsqueeze(first + a)
-    return found.to(x.dtype)
+    return narrowed(found.to(x.dtype))
 
 
 @op("keras.ops.numpy")
@@ -221,9 +221,18 @@ def median(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return quantile_with(torch.quantile, x, 0.5, axis, "linear", keepdims)
 
 
+def _correlations(x: torch.Tensor) -> torch.Tensor:
+    apart = torch.atleast_2d(x - x.mean(-1, keepdim=True))
+    products = apart @ apart.mH
+    sizes = torch.sqrt(torch.diagonal(products).real)
+    found = products / sizes.unsqueeze(0) / sizes.unsqueeze(1)
+    found = found if found.is_complex() else found.clamp(-1, 1)
+    return found if len(found) > 1 else found.reshape(())
+
+
 corrcoef = unary(
     "corrcoef",
-    torch.corrcoef,
+    _correlations,
     "the correlations of the rows",
     [[1.0, 2.0], [2.0, 4.0]],
     "[[1.0, 1.0], [1.0, 1.0]]",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from kerastorch.ops.base import floating
-from kerastorch.ops.numpy.pointwise import binary, floats, unary, wide, wide_floats
+from kerastorch.ops.numpy.pointwise import binary, floats, unary, wide
 
 sin = unary("sin", torch.sin, "the sine", 0.0, 0.0, floating)
 cos = unary("cos", torch.cos, "the cosine", 0.0, 1.0, floating)
@@ -25,4 +25,4 @@ sinc = unary(
 )
 deg2rad = unary("deg2rad", torch.deg2rad, "degrees as radians", 180, "3.14159...", wide)
 rad2deg = unary("rad2deg", torch.rad2deg, "radians as degrees", 3.14159265, "180.0", wide)
-hypot = binary("hypot", torch.hypot, "the length of the vector (x1, x2)", (3.0, 4.0), 5.0, wide_floats)
+hypot = binary("hypot", torch.hypot, "the length of the vector (x1, x2)", (3.0, 4.0), 5.0, floats)
