@@ -86,5 +86,102 @@ def torch_dtype(dtype: Any) -> torch.dtype:
 
 
 def is_float(dtype: Any) -> bool:
-    """Returns whether a data type is a floating-point type."""
+    """Returns whether a data type is a floating-point type.
+
+    Args:
+        dtype: anything that `standardize_dtype` takes.
+
+    Returns:
+        True or False.
+
+    Example:
+        >>> is_float("bfloat16"), is_float(torch.int32)
+        (True, False)
+
+    Source: `keras.backend.is_float_dtype`.
+    """
     return "float" in standardize_dtype(dtype)
+
+
+def is_int(dtype: Any) -> bool:
+    """Returns whether a data type is an integer type.
+
+    Args:
+        dtype: anything that `standardize_dtype` takes.
+
+    Returns:
+        True or False.
+
+    Example:
+        >>> is_int("uint8"), is_int(torch.float32)
+        (True, False)
+
+    Source: `keras.backend.is_int_dtype`.
+    """
+    return "int" in standardize_dtype(dtype)
+
+
+def result_type(*dtypes: Any) -> str:
+    """Returns the type that holds the results of operands of given types, never one of 64 bits.
+
+    Args:
+        *dtypes: data types; `int` and `float` stand for Python numbers, which take the size of the others, and None for
+            `floatx()`. Without any the result is `floatx()`.
+
+    Returns:
+        The name of a type.
+
+    Raises:
+        InvalidArgumentError: when one of them is no data type of numbers.
+
+    Example:
+        >>> result_type("int64", "float16"), result_type("uint8", "int8"), result_type("bfloat16", float)
+        ('float16', 'int16', 'bfloat16')
+
+    Source: `keras.backend.result_type`, `jax.numpy.result_type`.
+    """
+    if not dtypes:
+        return floatx()
+    weak = {kind for kind in dtypes if kind is int or kind is float}
+    names = {standardize_dtype(kind) for kind in dtypes if kind is not int and kind is not float}
+    if names == {"string"} and not weak:
+        return "string"
+    if "string" in names:
+        raise InvalidArgumentError(f"Text and numbers have no common type. Received: dtypes={dtypes}.")
+    found = (
+        _held_by_complex(names) or _held_by_float(names, float in weak) or _held_by_int(names, int in weak)
+    )
+    return _NARROWED.get(found, found)
+
+
+_NARROWED = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex128": "complex64"}
+
+
+def _bits(names: set[str], prefix: str) -> int:
+    """The size of the largest type whose name begins so; 0 where there is none."""
+    return max((int(name.removeprefix(prefix)) for name in names if name.startswith(prefix)), default=0)
+
+
+def _held_by_complex(names: set[str]) -> str | None:
+    if not _bits(names, "complex"):
+        return None
+    return "complex128" if names & {"complex128", "float64"} else "complex64"
+
+
+def _held_by_float(names: set[str], weak: bool) -> str | None:
+    bits, has_bfloat = _bits(names, "float"), "bfloat16" in names
+    if has_bfloat:
+        return f"float{max(bits, 32)}" if bits else "bfloat16"
+    if bits:
+        return f"float{bits}"
+    no_int_holds = _bits(names, "uint") == 64 and _bits(names, "int")
+    return f"float{floatx()[-2:]}" if weak or no_int_holds else None
+
+
+def _held_by_int(names: set[str], weak: bool) -> str:
+    signed, unsigned = _bits(names, "int"), _bits(names, "uint")
+    if signed and unsigned:
+        return f"int{max(signed, 2 * unsigned)}"
+    if signed or unsigned:
+        return f"int{signed}" if signed else f"uint{unsigned}"
+    return f"int{floatx()[-2:]}" if weak else "bool"

@@ -7,6 +7,7 @@ window.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -173,17 +174,34 @@ class LocallyConnected(BaseConv):
         """What each window sees, as `(P, N, O * C)`, or `(P, N, C * O)` with channels first."""
         if self._widths is not None:
             x = F.pad(x, self._widths)
-        first, rank = (1 if self._channels_last else 2), self.rank
-        for axis, (size, stride) in enumerate(zip(self.kernel_size, self.strides, strict=True), start=first):
-            x = x.unfold(axis, size, stride)
-        elements = range(rank + 2, 2 * rank + 2)
-        places = range(first, first + rank)
-        order = (*places, 0, *elements, rank + 1) if self._channels_last else (*places, 0, 1, *elements)
-        return x.permute(order).flatten(rank + 1).flatten(0, rank - 1)
+        return windows_of(x, self.kernel_size, self.strides, self._channels_last)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
         return {**super().get_config(), "filters": self.filters, "implementation": self.implementation}
+
+
+def windows_of(
+    x: torch.Tensor, sizes: Sequence[int], strides: Sequence[int], channels_last: bool
+) -> torch.Tensor:
+    """Returns what each window sees, `(P, N, O * C)`, or `(P, N, C * O)` with channels first.
+
+    Args:
+        x: a tensor `(N, *spatial, C)`, or `(N, C, *spatial)` with channels first.
+        sizes: the size of the window on each spatial axis.
+        strides: its step on each.
+        channels_last: whether the channels are the last axis.
+
+    Example:
+        >>> windows_of(torch.ones(2, 5, 3), (2,), (1,), True).shape
+        torch.Size([4, 2, 6])
+    """
+    first, rank = (1 if channels_last else 2), len(sizes)
+    for axis, (size, stride) in enumerate(zip(sizes, strides, strict=True), start=first):
+        x = x.unfold(axis, size, stride)
+    elements, places = range(rank + 2, 2 * rank + 2), range(first, first + rank)
+    order = (*places, 0, *elements, rank + 1) if channels_last else (*places, 0, 1, *elements)
+    return x.permute(order).flatten(rank + 1).flatten(0, rank - 1)
 
 
 @registry.builtin("keras.layers")

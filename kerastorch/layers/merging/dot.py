@@ -66,7 +66,7 @@ class Dot(Merge):
         first, second = self._pair
         if self.normalize:
             x, y = F.normalize(x, dim=first, eps=1e-7), F.normalize(y, dim=second, eps=1e-7)
-        return _batch_dot(x, y, first, second)
+        return multiply_samples(x, y, first, second)
 
     def compute_output_shape(self, input_shape: Any = None, *args: Any, **kwargs: Any) -> tuple:
         """Returns the axes of both inputs that are not summed over, after the batch axis."""
@@ -116,8 +116,22 @@ class Dot(Merge):
         return {**super().get_config(), "axes": self.axes, "normalize": self.normalize}
 
 
-def _batch_dot(x: torch.Tensor, y: torch.Tensor, first: int, second: int) -> torch.Tensor:
-    """The matrix product of each pair of samples, over one axis of each."""
+def multiply_samples(x: torch.Tensor, y: torch.Tensor, first: int, second: int) -> torch.Tensor:
+    """Returns the product of two batches, sample by sample, summed over an axis of each.
+
+    Args:
+        x: a tensor of shape `(batch, ...)`.
+        y: likewise.
+        first: the axis of `x`, not the batch.
+        second: the axis of `y`, not the batch.
+
+    Returns:
+        The other axes of `x`, then those of `y`; `(batch, 1)` where there are none.
+
+    Example:
+        >>> multiply_samples(torch.ones(2, 3), torch.ones(2, 5, 3), 1, 2).shape
+        torch.Size([2, 5])
+    """
     if x.dtype is not y.dtype:
         dtype = torch.promote_types(x.dtype, y.dtype)
         x, y = x.to(dtype), y.to(dtype)
