@@ -11,12 +11,12 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import optimizers, suite
+from benchmarks import metrics, optimizers, suite
 from benchmarks.measure import device
 from benchmarks.table import Row, render
 from benchmarks.workloads import WORKLOADS
 
-PARTS = ("speed", "data", "optimizers", "import", "memory")
+PARTS = ("speed", "data", "optimizers", "metrics", "import", "memory")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -51,6 +51,8 @@ def measure(options: argparse.Namespace, settings: suite.Settings) -> Iterable[R
         yield from suite.data(WORKLOADS["MLP"], settings, note)
     if "optimizers" in options.parts:
         yield from optimizers.steps(options.frameworks, settings.rounds, note)
+    if "metrics" in options.parts:
+        yield from metrics.updates(options.frameworks, settings.rounds, note)
     if "import" in options.parts:
         note("import")
         yield from suite.imports(settings)

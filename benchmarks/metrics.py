@@ -1,10 +1,8 @@
-"""Time of one metric update, kerastorch beside Keras on torch: `python -m benchmarks.metrics [--rounds 15]`."""
+"""Time of one metric update, kerastorch beside Keras on torch."""
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +11,7 @@ import torch
 
 from benchmarks.frameworks import TITLES
 from benchmarks.measure import Times, device, medians, ratio, take_turns
-from benchmarks.table import Row, render
+from benchmarks.table import Row
 
 OURS, THEIRS = TITLES["kerastorch"], TITLES["keras"]
 PACKAGES = {"kerastorch": OURS, "keras": THEIRS}
@@ -117,19 +115,3 @@ def updates(packages: Sequence[str], rounds: int, note: Callable[[str], None]) -
 
 def _row(title: str, name: str, times: Times, base: str, contestant: str) -> Row:
     return Row(title, contestant, medians(times)[name] * 1e6, "us", ratio(times, name, base))
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measures and prints the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.metrics", description=__doc__)
-    parser.add_argument("--frameworks", nargs="+", choices=PACKAGES, default=list(PACKAGES))
-    parser.add_argument("--rounds", type=int, default=15, help="turns of everyone (default: 15)")
-    parser.add_argument("--threads", type=int, default=1, help="threads of torch, for everyone (default: 1)")
-    options = parser.parse_args(arguments)
-    torch.set_num_threads(options.threads)
-    rows = updates(options.frameworks, options.rounds, lambda text: print(text, file=sys.stderr, flush=True))
-    print(render(list(rows)))
-
-
-if __name__ == "__main__":
-    main()
