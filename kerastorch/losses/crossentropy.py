@@ -9,16 +9,12 @@ from __future__ import annotations
 import warnings
 
 import torch
-import torch.nn.functional as F
 
 from kerastorch.config import epsilon
-from kerastorch.core.logits import logits_of
+from kerastorch.core import crossentropy as core
 from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.losses.inputs import check_labels, label_error, loss_function
 from kerastorch.registry import builtin
-
-# An `ignore_index` that no label has: torch's default, -100, would drop such labels without a word.
-NO_LABEL = -(2**62)
 
 
 def check_axis(axis: int) -> None:
@@ -42,16 +38,6 @@ def warn_single_class(name: str, y_pred: torch.Tensor) -> None:
             SyntaxWarning,
             stacklevel=4,
         )
-
-
-def class_logits(y_pred: torch.Tensor, from_logits: bool, axis: int) -> torch.Tensor | None:
-    """Returns the logits over `axis`: the predictions, those that a softmax remembers, or None."""
-    if from_logits:
-        return y_pred
-    logits = logits_of(y_pred, "softmax")
-    if logits is None or (axis != -1 and axis != y_pred.ndim - 1):
-        return None
-    return logits
 
 
 def smooth_binary(y_true: torch.Tensor, label_smoothing: float) -> torch.Tensor:
@@ -147,22 +133,7 @@ def binary_crossentropy(
     Source: `torch.nn.functional.binary_cross_entropy_with_logits`.
     """
     y_true = smooth_binary(y_true, label_smoothing)
-    logits = y_pred if from_logits else logits_of(y_pred, "sigmoid")
-    if logits is not None:
-        return F.binary_cross_entropy_with_logits(logits, y_true, reduction="none").mean(axis)
-    return binary_from_probabilities(y_true, y_pred).mean(axis)
-
-
-def binary_from_probabilities(y_true: torch.Tensor, y_pred: torch.Tensor) -> torch.Tensor:
-    """Returns the crossentropy of each yes-or-no prediction; NaN stays NaN, on every device.
-
-    `torch.nn.functional.binary_cross_entropy` stops at NaN with an error, which on a GPU ends the process.
-    """
-    if y_pred.dtype in (torch.float16, torch.bfloat16):  # epsilon is too small for their precision
-        return binary_from_probabilities(y_true.float(), y_pred.float()).to(y_pred.dtype)
-    low = epsilon()
-    p = y_pred.clamp(low, 1.0 - low)
-    return -(y_true * p.log() + (1.0 - y_true) * (-p).log1p())
+    return core.binary(y_true, y_pred, from_logits).mean(axis)
 
 
 @builtin("keras.losses")
@@ -200,16 +171,7 @@ def categorical_crossentropy(
     check_axis(axis)
     warn_single_class("categorical_crossentropy", y_pred)
     y_true = _smooth_classes(y_true, label_smoothing)
-    logits = class_logits(y_pred, from_logits, axis)
-    if logits is not None:
-        return -(y_true * logits.log_softmax(axis)).sum(axis)
-    return -(y_true * _scaled(y_pred, axis).log()).sum(axis)
-
-
-def _scaled(y_pred: torch.Tensor, axis: int) -> torch.Tensor:
-    """Probabilities with the sum 1 that stay `epsilon()` away from 0 and 1."""
-    low = epsilon()
-    return (y_pred / y_pred.sum(axis, keepdim=True)).clamp(low, 1.0 - low)
+    return core.categorical(y_true, y_pred, from_logits, axis)
 
 
 @builtin("keras.losses")
@@ -255,18 +217,11 @@ def sparse_categorical_crossentropy(
 
 
 def _sparse(labels: torch.Tensor, y_pred: torch.Tensor, from_logits: bool, axis: int) -> torch.Tensor:
-    logits = class_logits(y_pred, from_logits, axis)
     try:
-        if logits is not None:
-            flat = logits.movedim(axis, -1).reshape(-1, logits.shape[axis])
-            losses = F.cross_entropy(flat, labels.reshape(-1), reduction="none", ignore_index=NO_LABEL)
-            return losses.reshape(labels.shape)
-        picked = y_pred.gather(axis, labels.unsqueeze(axis)).squeeze(axis) / y_pred.sum(axis)
+        return core.sparse(labels, y_pred, from_logits, axis)
     except (IndexError, RuntimeError) as error:
         explain_label_error(y_pred, axis, error)
         raise
-    low = epsilon()
-    return -picked.clamp(low, 1.0 - low).log()
 
 
 @builtin("keras.losses")
@@ -312,7 +267,7 @@ def binary_focal_crossentropy(
     wrong = 1.0 - right
     if gamma < 1.0:  # the slope of a root is infinite at 0
         wrong = wrong.clamp(min=epsilon())
-    losses = wrong**gamma * binary_from_probabilities(y_true, y_pred)
+    losses = wrong**gamma * core.binary_from_probabilities(y_true, y_pred)
     if apply_class_balancing:
         losses = (y_true * alpha + (1.0 - y_true) * (1.0 - alpha)) * losses
     return losses.mean(axis)
@@ -356,7 +311,7 @@ def categorical_focal_crossentropy(
     check_axis(axis)
     warn_single_class("categorical_focal_crossentropy", y_pred)
     y_true = _smooth_classes(y_true, label_smoothing)
-    output = _scaled(y_pred.softmax(axis) if from_logits else y_pred, axis)
+    output = core.scaled(y_pred.softmax(axis) if from_logits else y_pred, axis)
     weight = torch.as_tensor(alpha, dtype=output.dtype, device=output.device) * (1.0 - output) ** gamma
     return -(weight * y_true * output.log()).sum(axis)
 
@@ -388,7 +343,7 @@ def categorical_generalized_cross_entropy(
     """
     labels = class_labels(y_true, y_pred, name="categorical_generalized_cross_entropy").unsqueeze(-1)
     check_labels("categorical_generalized_cross_entropy", labels, y_pred)
-    logits = class_logits(y_pred, False, -1)
+    logits = core.class_logits(y_pred, False, -1)
     if logits is not None:
         return -(q * logits.log_softmax(-1).gather(-1, labels).squeeze(-1)).expm1() / q
     p = y_pred.gather(-1, labels).squeeze(-1)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 
+from kerastorch.core.crossentropy import NO_LABEL, binary_from_probabilities, class_logits
 from kerastorch.core.logits import logits_of
 from kerastorch.losses import crossentropy, functional
 from kerastorch.losses.inputs import check_shapes, squeeze_or_expand_to_same_rank
@@ -63,7 +64,7 @@ def binary(
         y_true = crossentropy.smooth_binary(y_true, label_smoothing)
     logits = y_pred if from_logits else logits_of(y_pred, "sigmoid")
     if logits is None:
-        return crossentropy.binary_from_probabilities(y_true, y_pred).mean()
+        return binary_from_probabilities(y_true, y_pred).mean()
     return F.binary_cross_entropy_with_logits(logits, y_true)
 
 
@@ -75,7 +76,7 @@ def categorical(
     axis: int = -1,
 ) -> torch.Tensor:
     """Returns the mean categorical crossentropy over all samples."""
-    logits = crossentropy.class_logits(y_pred, from_logits, axis)
+    logits = class_logits(y_pred, from_logits, axis)
     if (
         logits is None
         or y_true.shape != y_pred.shape
@@ -99,7 +100,7 @@ def sparse(
     axis: int = -1,
 ) -> torch.Tensor:
     """Returns the mean sparse categorical crossentropy over all samples whose class is not ignored."""
-    logits = crossentropy.class_logits(y_pred, from_logits, axis)
+    logits = class_logits(y_pred, from_logits, axis)
     if logits is None or axis not in (-1, y_pred.ndim - 1):
         losses = crossentropy.sparse_categorical_crossentropy(y_true, y_pred, from_logits, ignore_class, axis)
         if ignore_class is None:
@@ -113,7 +114,7 @@ def sparse(
         logits, labels = logits.reshape(-1, logits.shape[-1]), labels.reshape(-1)
     try:
         if ignore_class is None:
-            return F.cross_entropy(logits, labels, ignore_index=crossentropy.NO_LABEL)
+            return F.cross_entropy(logits, labels, ignore_index=NO_LABEL)
         total = F.cross_entropy(logits, labels, ignore_index=ignore_class, reduction="sum")
     except (IndexError, ValueError, RuntimeError) as error:
         crossentropy.class_labels(y_true, y_pred, axis)

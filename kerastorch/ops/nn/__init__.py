@@ -29,6 +29,20 @@ from kerastorch.ops.nn.activations import (
     threshold,
 )
 from kerastorch.ops.nn.convolution import conv, conv_transpose, depthwise_conv, separable_conv
+from kerastorch.ops.nn.crossentropy import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
+)
+from kerastorch.ops.nn.encoding import multi_hot, one_hot
+from kerastorch.ops.nn.images import depth_to_space, fold, polar, psnr, space_to_depth, unfold
+from kerastorch.ops.nn.normalization import (
+    batch_normalization,
+    layer_normalization,
+    moments,
+    normalize,
+    rms_normalization,
+)
 from kerastorch.ops.nn.pooling import adaptive_average_pool, adaptive_max_pool, average_pool, max_pool
 
 hard_swish = hard_silu
@@ -38,11 +52,16 @@ __all__ = [
     "adaptive_average_pool",
     "adaptive_max_pool",
     "average_pool",
+    "batch_normalization",
+    "binary_crossentropy",
+    "categorical_crossentropy",
     "celu",
     "conv",
     "conv_transpose",
+    "depth_to_space",
     "depthwise_conv",
     "elu",
+    "fold",
     "gelu",
     "glu",
     "hard_shrink",
@@ -50,12 +69,20 @@ __all__ = [
     "hard_silu",
     "hard_swish",
     "hard_tanh",
+    "layer_normalization",
     "leaky_relu",
     "log_sigmoid",
     "log_softmax",
     "max_pool",
+    "moments",
+    "multi_hot",
+    "normalize",
+    "one_hot",
+    "polar",
+    "psnr",
     "relu",
     "relu6",
+    "rms_normalization",
     "selu",
     "separable_conv",
     "sigmoid",
@@ -64,6 +91,8 @@ __all__ = [
     "softmax",
     "softplus",
     "softsign",
+    "space_to_depth",
+    "sparse_categorical_crossentropy",
     "sparse_plus",
     "sparse_sigmoid",
     "sparsemax",
@@ -71,4 +100,5 @@ __all__ = [
     "swish",
     "tanh_shrink",
     "threshold",
+    "unfold",
 ]

@@ -1,0 +1,239 @@
+"""Normalization: tensors with a mean near 0 and a size near 1."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from kerastorch import config
+from kerastorch.core.synchronization import joint_moments, several_processes
+from kerastorch.errors import InvalidArgumentError, ShapeError
+from kerastorch.ops.base import axes as as_axes
+from kerastorch.ops.base import floating, op, tensor
+
+_nn = op("keras.ops.nn")
+_HALF = (torch.float16, torch.bfloat16)
+
+
+@_nn
+def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = False) -> Any:
+    """Returns the mean and the variance along axes.
+
+    Args:
+        x: a tensor, array or list.
+        axes: an axis or a sequence of them.
+        keepdims: whether the axes stay, with length one.
+        synchronized: whether the moments are those of the tensors of all processes of `torch.distributed` together.
+
+    Returns:
+        A tuple `(mean, variance)`.
+
+    Raises:
+        InvalidArgumentError: when there is no such axis.
+
+    Example:
+        >>> [v.item() for v in moments([1.0, 3.0], axes=[0])]
+        [2.0, 1.0]
+
+    Source: `keras.ops.moments`, `torch.var_mean`.
+    """
+    x = floating(x)
+    exact = x.float() if x.dtype in _HALF else x
+    variance, mean = torch.var_mean(exact, axes, correction=0, keepdim=keepdims)
+    if synchronized and several_processes():
+        count = torch.full_like(mean, x.numel() // max(mean.numel(), 1))
+        mean, variance = joint_moments(mean, variance, count)
+    if x is exact:
+        return mean, variance
+    limits = torch.finfo(x.dtype)
+    return mean.to(x.dtype), variance.clamp(max=limits.max).to(x.dtype)
+
+
+@_nn
+def batch_normalization(
+    x: Any,
+    mean: Any,
+    variance: Any,
+    axis: int,
+    offset: Any = None,
+    scale: Any = None,
+    epsilon: float = 1e-3,
+) -> Any:
+    """Returns a tensor with each channel shifted and scaled by given moments.
+
+    Args:
+        x: a float tensor.
+        mean: what is subtracted from each channel, a vector.
+        variance: the square of what each channel is divided by, a vector.
+        axis: the axis of the channels.
+        offset: what is added at the end, a vector or None.
+        scale: the factor before, a vector or None.
+        epsilon: what is added to the variance.
+
+    Returns:
+        A tensor of the shape of `x`.
+
+    Raises:
+        ShapeError: when a vector has another length than the axis, or there is no such axis.
+
+    Example:
+        >>> batch_normalization([[3.0]], [1.0], [4.0], -1, [10.0], [2.0], 0.0).tolist()
+        [[12.0]]
+
+    Source: `keras.ops.batch_normalization`; Ioffe and Szegedy, 2015.
+    """
+    x = tensor(x)
+    if not -x.ndim <= axis < x.ndim:
+        raise ShapeError(f"Axis {axis} is out of bounds for a tensor of shape {tuple(x.shape)}.")
+    shape = [1] * x.ndim
+    shape[axis] = x.shape[axis]
+
+    def along(name: str, vector: Any) -> torch.Tensor:
+        vector = tensor(vector).to(x.device)
+        if vector.shape != (x.shape[axis],):
+            raise ShapeError(
+                f"`{name}` must be a vector of length `x.shape[axis]`, {x.shape[axis]}. "
+                f"Received: a tensor of shape {tuple(vector.shape)}."
+            )
+        return vector.view(shape)
+
+    factor = torch.rsqrt(along("variance", variance) + epsilon)
+    factor = factor if scale is None else factor * along("scale", scale)
+    y = (x - along("mean", mean)) * factor
+    y = y if offset is None else y + along("offset", offset)
+    return y.to(x.dtype) if x.is_floating_point() else y
+
+
+def _over(x: torch.Tensor, axis: Any) -> tuple[torch.Tensor, tuple[int, ...], tuple[int, ...]]:
+    """The numbers in at least float32 with the normalized axes last, which these are, and where they are then."""
+    chosen = as_axes(axis, x.ndim)
+    last = tuple(range(x.ndim - len(chosen), x.ndim))
+    exact = x if x.is_floating_point() and x.dtype not in _HALF else x.float()
+    return (exact if chosen == last else exact.movedim(chosen, last)), chosen, last
+
+
+@_nn
+def layer_normalization(
+    x: Any,
+    gamma: Any = None,
+    beta: Any = None,
+    axis: int | Sequence[int] = -1,
+    epsilon: float | None = None,
+    **kwargs: Any,
+) -> Any:
+    """Returns a tensor whose values along axes have a mean near 0 and a variance near 1, scaled and shifted.
+
+    Args:
+        x: a tensor.
+        gamma: the factor, with the shape of the normalized axes; None for none.
+        beta: what is added at the end, with the same shape; None for nothing.
+        axis: the axis or axes to normalize over.
+        epsilon: what is added to the variance; None takes `epsilon()` of the configuration.
+        **kwargs: the deprecated `rms_scaling`, which divides by the standard deviation without taking the mean away.
+
+    Returns:
+        A tensor of the shape and type of `x`.
+
+    Raises:
+        InvalidArgumentError: when an axis or an argument does not exist, or shapes do not fit.
+
+    Example:
+        >>> layer_normalization([1.0, 3.0], epsilon=0.0).tolist()
+        [-1.0, 1.0]
+
+    Source: `keras.ops.layer_normalization`, `torch.nn.functional.layer_norm`; Ba et al., 2016.
+    """
+    rms_scaling = kwargs.pop("rms_scaling", False)
+    if kwargs:
+        raise InvalidArgumentError(f"There are no such arguments: {sorted(kwargs)}.")
+    x = tensor(x)
+    epsilon = config.epsilon() if epsilon is None else epsilon
+    values, chosen, last = _over(x, axis)
+    sizes = values.shape[values.ndim - len(chosen) :]
+    factor, shift = (None if v is None else tensor(v).to(values).reshape(sizes) for v in (gamma, beta))
+    if rms_scaling:
+        warnings.warn(
+            "`rms_scaling` is deprecated: it divides by the standard deviation. Use `keras.ops.rms_normalization`.",
+            stacklevel=3,
+        )
+        y = values * torch.rsqrt(values.var(last, correction=0, keepdim=True) + epsilon)
+        y = y if factor is None else y * factor
+    else:
+        y = F.layer_norm(values, sizes, factor, shift, epsilon)
+    return (y if chosen == last else y.movedim(last, chosen)).to(x.dtype)
+
+
+@_nn
+def rms_normalization(
+    x: Any, scale: Any = None, axis: int | Sequence[int] = -1, epsilon: float | None = None
+) -> Any:
+    """Returns a tensor divided by the root of the mean square along axes, then scaled.
+
+    Args:
+        x: a tensor.
+        scale: the factor, which is broadcast to the shape of `x`; None for none.
+        axis: the axis or axes to normalize over.
+        epsilon: what is added to the mean square; None takes `epsilon()` of the configuration.
+
+    Returns:
+        A tensor of the shape and type of `x`.
+
+    Raises:
+        InvalidArgumentError: when an axis does not exist, or shapes do not fit.
+
+    Example:
+        >>> rms_normalization([3.0, -3.0], epsilon=0.0).tolist()
+        [1.0, -1.0]
+
+    Source: `keras.ops.rms_normalization`, `torch.nn.functional.rms_norm`; Zhang and Sennrich, 2019.
+    """
+    x = tensor(x)
+    x = x if x.ndim else x.reshape(1)
+    values, chosen, last = _over(x, axis)
+    y = F.rms_norm(
+        values,
+        values.shape[values.ndim - len(chosen) :],
+        eps=config.epsilon() if epsilon is None else epsilon,
+    )
+    y = y if chosen == last else y.movedim(last, chosen)
+    return (y if scale is None else y * tensor(scale).to(y)).to(x.dtype)
+
+
+@_nn
+def normalize(x: Any, axis: Any = -1, order: int = 2, epsilon: float | None = None) -> Any:
+    """Returns a tensor divided by its norm along axes.
+
+    Args:
+        x: a tensor, array or list.
+        axis: an axis or a sequence of them; None takes all.
+        order: the exponent of the norm, a positive integer.
+        epsilon: the least number to divide by; None takes `epsilon()` of the configuration.
+
+    Returns:
+        A tensor of the shape of `x`.
+
+    Raises:
+        InvalidArgumentError: when the order is no positive integer, or there is no such axis.
+
+    Example:
+        >>> normalize([3.0, 4.0]).tolist()
+        [0.6000000238418579, 0.800000011920929]
+
+    Source: `keras.ops.normalize`, `torch.nn.functional.normalize`.
+    """
+    if not isinstance(order, int) or order < 1:
+        raise InvalidArgumentError(f"Argument `order` must be an int >= 1. Received: order={order}.")
+    x = floating(x)
+    x = x if x.ndim else x.reshape(1)
+    exact = x.float() if x.dtype in _HALF else x
+    least = config.epsilon() if epsilon is None else epsilon
+    over = as_axes(axis, x.ndim)
+    if order == 2:
+        factor = torch.clamp(torch.rsqrt(torch.sum(exact * exact, over, keepdim=True)), max=1.0 / least)
+        return (exact * factor).to(x.dtype)
+    norm = torch.linalg.vector_norm(exact, order, over, keepdim=True)
+    return (exact / torch.clamp(norm, min=least)).to(x.dtype)
