@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from tests.ops import (
     arithmetic,
+    arranging,
     binary,
+    choosing,
     core_conversion,
     core_loops,
+    creation,
     image_colours,
     image_filters,
     image_frames,
@@ -21,14 +24,18 @@ from tests.ops import (
     nn_normalization,
     nn_pooling,
     pointwise,
+    products,
     reductions,
 )
 
 ROWS = [
     *arithmetic.ROWS,
+    *arranging.ROWS,
     *binary.ROWS,
+    *choosing.ROWS,
     *core_conversion.ROWS,
     *core_loops.ROWS,
+    *creation.ROWS,
     *image_colours.ROWS,
     *image_filters.ROWS,
     *image_frames.ROWS,
@@ -43,5 +50,6 @@ ROWS = [
     *nn_normalization.ROWS,
     *nn_pooling.ROWS,
     *pointwise.ROWS,
+    *products.ROWS,
     *reductions.ROWS,
 ]

@@ -1,0 +1,210 @@
+"""The same numbers in another shape, or with the axes in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from kerastorch.core.shapes import unknown_axes
+from kerastorch.errors import ShapeError
+from kerastorch.ops.base import op, tensor
+from kerastorch.ops.numpy.creation import sizes
+
+
+@op("keras.ops.numpy")
+def reshape(x: Any, newshape: Any) -> Any:
+    """Returns a tensor with another shape.
+
+    Args:
+        x: a tensor, array, list or number.
+        newshape: the sizes; one of them may be -1, which stands for what is left.
+
+    Example:
+        >>> reshape([1, 2, 3, 4], (2, -1)).tolist()
+        [[1, 2], [3, 4]]
+
+    Source: `keras.ops.reshape`, `torch.reshape`.
+    """
+    return torch.reshape(x if isinstance(x, torch.Tensor) else tensor(x), sizes(newshape))
+
+
+@op("keras.ops.numpy")
+def ravel(x: Any) -> Any:
+    """Returns all numbers of a tensor along one axis.
+
+    Args:
+        x: a tensor, array, list or number.
+
+    Example:
+        >>> ravel([[1, 2], [3, 4]]).tolist()
+        [1, 2, 3, 4]
+
+    Source: `keras.ops.ravel`, `torch.ravel`.
+    """
+    return torch.ravel(x if isinstance(x, torch.Tensor) else tensor(x))
+
+
+@op("keras.ops.numpy")
+def ndim(x: Any) -> Any:
+    """Returns the number of axes.
+
+    Args:
+        x: a tensor, array, list or number.
+
+    Example:
+        >>> ndim([[1, 2]])
+        2
+
+    Source: `keras.ops.ndim`.
+    """
+    return (x if isinstance(x, torch.Tensor) else tensor(x)).ndim
+
+
+@op("keras.ops.numpy")
+def size(x: Any) -> Any:
+    """Returns the number of elements, as a tensor.
+
+    Args:
+        x: a tensor, array, list or number.
+
+    Example:
+        >>> size([[1, 2], [3, 4]]).item()
+        4
+
+    Source: `keras.ops.size`, `torch.numel`.
+    """
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
+    return torch.full((), x.numel(), dtype=torch.int64, device=x.device)
+
+
+@op("keras.ops.numpy")
+def expand_dims(x: Any, axis: Any) -> Any:
+    """Returns a tensor with new axes of length one.
+
+    Args:
+        x: a tensor, array, list or number.
+        axis: where they lie in the result: an integer or a sequence of them.
+
+    Raises:
+        ShapeError: when the result has no such axes.
+
+    Example:
+        >>> expand_dims([1, 2], 0).shape, expand_dims([1, 2], (0, -1)).shape
+        (torch.Size([1, 2]), torch.Size([1, 2, 1]))
+
+    Source: `keras.ops.expand_dims`, `torch.unsqueeze`.
+    """
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
+    if isinstance(axis, int):
+        return torch.unsqueeze(x, axis)
+    rank = x.ndim + len(axis)
+    if any(not -rank <= a < rank for a in axis):
+        raise ShapeError(f"Axis {axis} is out of range for a result with {rank} axes.")
+    for place in sorted(a % rank for a in axis):
+        x = torch.unsqueeze(x, place)
+    return x
+
+
+@op("keras.ops.numpy")
+def squeeze(x: Any, axis: Any = None) -> Any:
+    """Returns a tensor without axes of length one.
+
+    Args:
+        x: a tensor, array, list or number.
+        axis: which of them: an integer, a sequence, or None for all.
+
+    Raises:
+        ShapeError: when an axis has another length.
+
+    Example:
+        >>> squeeze([[[1, 2]]], axis=0).shape, squeeze([[[1, 2]]]).shape
+        (torch.Size([1, 2]), torch.Size([2]))
+
+    Source: `keras.ops.squeeze`, `torch.squeeze`.
+    """
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
+    if axis is None:
+        return torch.squeeze(x)
+    places = (axis,) if isinstance(axis, int) else tuple(axis)
+    result = torch.squeeze(x, places)
+    if result.ndim == x.ndim - len(places):
+        return result
+    known = unknown_axes(x.shape)
+    if any(known[place] not in (None, 1) for place in places):
+        raise ShapeError(f"Only axes of length 1 can go: axis={axis} of a tensor of shape {tuple(x.shape)}.")
+    for place in places:  # unknown sizes of symbolic tensors are taken for 1
+        x = x.narrow(place, 0, 1)
+    return torch.squeeze(x, places)
+
+
+@op("keras.ops.numpy")
+def broadcast_to(x: Any, shape: Any) -> Any:
+    """Returns a tensor repeated to fill a shape; it shares memory with the tensor.
+
+    Args:
+        x: a tensor, array, list or number.
+        shape: the sizes.
+
+    Example:
+        >>> broadcast_to([1, 2], (2, 2)).tolist()
+        [[1, 2], [1, 2]]
+
+    Source: `keras.ops.broadcast_to`, `torch.broadcast_to`.
+    """
+    return torch.broadcast_to(x if isinstance(x, torch.Tensor) else tensor(x), sizes(shape))
+
+
+@op("keras.ops.numpy")
+def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
+    """Returns a tensor with its axes in another order.
+
+    Args:
+        x: a tensor, array, list or number.
+        axes: the order; None reverses it.
+
+    Example:
+        >>> transpose([[1, 2], [3, 4]]).tolist()
+        [[1, 3], [2, 4]]
+
+    Source: `keras.ops.transpose`, `torch.permute`.
+    """
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
+    return torch.permute(x, tuple(range(x.ndim)[::-1]) if axes is None else sizes(axes))
+
+
+@op("keras.ops.numpy")
+def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
+    """Returns a tensor with two axes exchanged.
+
+    Args:
+        x: a tensor, array or list.
+        axis1: one axis.
+        axis2: the other.
+
+    Example:
+        >>> swapaxes([[1, 2, 3]], 0, 1).tolist()
+        [[1], [2], [3]]
+
+    Source: `keras.ops.swapaxes`, `torch.swapaxes`.
+    """
+    return torch.swapaxes(x if isinstance(x, torch.Tensor) else tensor(x), axis1, axis2)
+
+
+@op("keras.ops.numpy")
+def moveaxis(x: Any, source: Any, destination: Any) -> Any:
+    """Returns a tensor with some axes moved; the others keep their order.
+
+    Args:
+        x: a tensor, array or list.
+        source: the axes: an integer or a sequence of them.
+        destination: where each of them lies in the result.
+
+    Example:
+        >>> moveaxis([[1, 2, 3]], 0, -1).shape
+        torch.Size([3, 1])
+
+    Source: `keras.ops.moveaxis`, `torch.movedim`.
+    """
+    return torch.movedim(x if isinstance(x, torch.Tensor) else tensor(x), source, destination)
