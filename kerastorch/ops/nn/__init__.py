@@ -28,6 +28,7 @@ from kerastorch.ops.nn.activations import (
     tanh_shrink,
     threshold,
 )
+from kerastorch.ops.nn.attention import dot_product_attention
 from kerastorch.ops.nn.convolution import conv, conv_transpose, depthwise_conv, separable_conv
 from kerastorch.ops.nn.crossentropy import (
     binary_crossentropy,
@@ -44,6 +45,7 @@ from kerastorch.ops.nn.normalization import (
     rms_normalization,
 )
 from kerastorch.ops.nn.pooling import adaptive_average_pool, adaptive_max_pool, average_pool, max_pool
+from kerastorch.ops.nn.sequences import ctc_decode, ctc_loss
 
 hard_swish = hard_silu
 swish = silu
@@ -58,8 +60,11 @@ __all__ = [
     "celu",
     "conv",
     "conv_transpose",
+    "ctc_decode",
+    "ctc_loss",
     "depth_to_space",
     "depthwise_conv",
+    "dot_product_attention",
     "elu",
     "fold",
     "gelu",

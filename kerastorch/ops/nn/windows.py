@@ -12,10 +12,10 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-_CONVOLVE = {4: F.conv2d, 5: F.conv3d}
-_SPREAD = {4: F.conv_transpose2d, 5: F.conv_transpose3d}
-_LARGEST = {4: torch.max_pool2d, 5: torch.max_pool3d}
-_MEAN = {4: F.avg_pool2d, 5: F.avg_pool3d}
+_CONVOLVE: dict[int, Any] = {4: F.conv2d, 5: F.conv3d}
+_SPREAD: dict[int, Any] = {4: F.conv_transpose2d, 5: F.conv_transpose3d}
+_LARGEST: dict[int, Any] = {4: torch.max_pool2d, 5: torch.max_pool3d}
+_MEAN: dict[int, Any] = {4: F.avg_pool2d, 5: F.avg_pool3d}
 _TO_TORCH = {3: (0, 2, 1), 4: (0, 3, 1, 2), 5: (0, 4, 1, 2, 3)}
 _FROM_TORCH = {3: (0, 2, 1), 4: (0, 2, 3, 1), 5: (0, 2, 3, 4, 1)}
 

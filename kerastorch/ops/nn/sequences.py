@@ -1,0 +1,129 @@
+"""Label sequences that are not lined up with their frames (connectionist temporal classification).
+
+Legend: B batch, T frames, L labels of the longest sequence, C classes, one of which, the blank, stands for no label.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from kerastorch.errors import InvalidArgumentError, ShapeError
+from kerastorch.ops.base import op, tensor
+from kerastorch.ops.nn.beams import best_paths
+from kerastorch.ops.promotion import result_dtype
+
+_nn = op("keras.ops.nn")
+
+
+def _in_float32(x: Any) -> torch.Tensor:
+    x = tensor(x)
+    return x.to(result_dtype(x.dtype, torch.float32))
+
+
+@_nn
+def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, mask_index: int = 0) -> Any:
+    """Returns minus the log probability of label sequences, over all ways to spread the labels over the frames.
+
+    Args:
+        target: class numbers, (B, L), padded.
+        output: logits, (B, T, C).
+        target_length: how many labels of each sequence count, (B,).
+        output_length: how many frames of each sample count, (B,).
+        mask_index: the class number of the blank.
+
+    Returns:
+        A tensor (B,), in float32; infinite where a sequence has more labels than frames.
+
+    Raises:
+        ShapeError: when the shapes do not fit.
+
+    Example:
+        >>> ctc_loss([[1]], torch.zeros(1, 2, 3), [1], [2])
+        tensor([1.0986])
+
+    Source: `keras.ops.ctc_loss`, `torch.nn.functional.ctc_loss`; Graves et al., 2006.
+    """
+    output = _in_float32(output)
+    target, target_length, output_length = (
+        tensor(x).to(output.device, torch.int64) for x in (target, target_length, output_length)
+    )
+    if output.ndim != 3 or target.ndim != 2 or len({len(output), len(target), len(target_length)}) > 1:
+        raise ShapeError(
+            "`target` of shape (batch, labels), `output` of shape (batch, frames, classes) and both lengths must have "
+            f"the same first dimension. Received: target.shape={tuple(target.shape)}, "
+            f"output.shape={tuple(output.shape)}, target_length.shape={tuple(target_length.shape)}."
+        )
+    logs = output.transpose(0, 1).log_softmax(-1)
+    if output.is_meta or not len(output):  # torch has a rule for neither
+        return logs.new_empty(len(output))
+    return F.ctc_loss(logs, target, output_length, target_length, blank=mask_index, reduction="none")
+
+
+@_nn
+def ctc_decode(
+    inputs: Any,
+    sequence_lengths: Any,
+    strategy: str = "greedy",
+    beam_width: int = 100,
+    top_paths: int = 1,
+    merge_repeated: bool = True,
+    mask_index: int | None = 0,
+) -> Any:
+    """Returns the label sequences that frames most likely stand for.
+
+    Args:
+        inputs: logits, (B, T, C).
+        sequence_lengths: how many frames of each sample count, (B,).
+        strategy: `"greedy"` takes the best class of each frame; `"beam_search"` sums over the ways to spread labels,
+            and looks for the best sequences among the best beginnings.
+        beam_width: how many beginnings the beam search keeps.
+        top_paths: how many sequences it returns.
+        merge_repeated: whether a class that the greedy strategy finds in frames one after the other is one label.
+        mask_index: the class number of the blank; None takes the last.
+
+    Returns:
+        A tuple of the sequences, (P, B, T) where P is `top_paths` or 1, padded with -1, and scores: for the beam search
+        the log probabilities, (B, P); else minus the sum of the largest logits, (B, 1).
+
+    Raises:
+        InvalidArgumentError: when there is no such strategy.
+
+    Example:
+        >>> labels, score = ctc_decode([[[0.0, 5.0], [4.0, 0.0], [0.0, 3.0]]], [3])
+        >>> labels.tolist(), score.tolist()
+        ([[[1, 1, -1]]], [[-12.0]])
+
+    Source: `keras.ops.ctc_decode`; Graves et al., 2006.
+    """
+    if strategy not in ("greedy", "beam_search"):
+        raise InvalidArgumentError(
+            f"Invalid strategy {strategy}. Supported values are 'greedy' and 'beam_search'."
+        )
+    x = _in_float32(inputs)
+    lengths = tensor(sequence_lengths).to(x.device)
+    blank = x.shape[-1] - 1 if mask_index is None else mask_index
+    if strategy == "greedy":
+        return _greedy(x, lengths, merge_repeated, blank)
+    if x.is_meta:
+        batch, frames = x.shape[:2]
+        return x.new_empty((top_paths, batch, frames), dtype=torch.int32), x.new_empty((batch, top_paths))
+    return best_paths(x.log_softmax(-1), lengths, blank, beam_width, top_paths)
+
+
+def _greedy(
+    x: torch.Tensor, lengths: torch.Tensor, merge_repeated: bool, blank: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    scores, labels = x.max(-1)
+    steps = torch.arange(x.shape[1], device=x.device)
+    counts = steps < lengths.unsqueeze(1)
+    kept = counts & (labels != blank)
+    if merge_repeated:
+        again = torch.zeros_like(kept)
+        again[:, 1:] = labels[:, 1:] == labels[:, :-1]
+        kept = kept & ~again
+    order = torch.argsort(torch.where(kept, steps, x.shape[1]), dim=-1, stable=True)
+    labels = torch.where(kept, labels, -1).gather(1, order)
+    return labels.to(torch.int32).unsqueeze(0), -torch.where(counts, scores, 0).sum(1, keepdim=True)
