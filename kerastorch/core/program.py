@@ -129,7 +129,9 @@ class Program:
 
     def _arguments(self, structure: Any) -> Any:
         def visit(leaf: Any) -> Any:
-            return self._constant(leaf) if isinstance(leaf, torch.Tensor) else leaf
+            if isinstance(leaf, torch.Tensor):
+                return self._constant(leaf)
+            return self._fx.call_function(_holder(leaf)) if callable(leaf) else leaf
 
         return tree.map_structure(visit, replace_tensors(structure, self._value))
 
@@ -169,6 +171,15 @@ def _as_function(operation: FunctionOp) -> Callable:
 
     call.__name__, call.__module__ = operation.name, type(target).__module__
     return call
+
+
+def _holder(value: Callable) -> Callable:
+    """A function that returns another one, such as the body of a loop, which has no text that code could hold."""
+
+    def held() -> Callable:
+        return value
+
+    return held
 
 
 def _define(python: Any, label: str) -> Callable:

@@ -150,6 +150,7 @@ ROWS = [
         )
         for shape, sizes, length, window, center in _ISTFT
     ),
+    Row("view_as_complex", (array(3, 2, dtype="float64"),), gradient=False),
     *(Row("view_as_complex", (array(*s, 2),), gradient=False, open_axis=bool(s)) for s in _SHAPES),
     *(Row("view_as_real", (array(*s) + 1j * array(*s, seed=1),)) for s in _SHAPES),
 ]

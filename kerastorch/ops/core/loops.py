@@ -32,10 +32,10 @@ def _row(xs: Any, number: int) -> Any:
 
 
 def _length(xs: Any) -> int:
-    sizes = {x.shape[0] if x.ndim else None for x in tree.flatten(xs)}
-    if len(sizes) != 1 or None in sizes:
-        raise ShapeError(f"The tensors must have equally many rows. Received rows: {list(sizes)}.")
-    return sizes.pop()
+    shapes = [tuple(x.shape) for x in tree.flatten(xs)]
+    if not all(shapes) or len({s[0] for s in shapes}) != 1:
+        raise ShapeError(f"The tensors must have equally many rows. Received shapes: {shapes}.")
+    return shapes[0][0]
 
 
 def _stacked(results: list[Any], count: int) -> Any:
@@ -114,7 +114,7 @@ def _check_scan(f: Any, xs: Any, length: Any, unroll: Any) -> None:
         raise ArgumentTypeError(f"`f` should be a callable. Received: f={f!r}.")
     if not isinstance(unroll, bool) and (not isinstance(unroll, int) or unroll < 1):
         raise InvalidArgumentError(
-            f"`unroll` must be a positive integer or a boolean. Received: unroll={unroll!r}."
+            f"`unroll` must be an positive integer or boolean. Received: unroll={unroll!r}."
         )
     if xs is None and length is None:
         raise InvalidArgumentError("Got no `xs` to scan over and `length` not provided.")
@@ -193,7 +193,9 @@ def associative_scan(f: Callable, elems: Any, reverse: bool = False, axis: int =
     leaves = tree.flatten(elems)
     shapes = [tuple(x.shape) for x in leaves]
     if len({s[axis] for s in shapes}) != 1:
-        raise ShapeError(f"The tensors must be equally long along axis {axis}. Received shapes: {shapes}.")
+        raise ShapeError(
+            f"The tensors must have the same first dimension, that of axis {axis}. Received shapes: {shapes}."
+        )
     places = [axis % x.ndim for x in leaves]
 
     def combine(left: list, right: list) -> list:
@@ -206,21 +208,21 @@ def associative_scan(f: Callable, elems: Any, reverse: bool = False, axis: int =
 
 
 def _combined(combine: Callable, elems: list[torch.Tensor], places: list[int]) -> list[torch.Tensor]:
-    """All prefixes: those of odd length from the prefixes of pairs, the others are those of pairs."""
+    """All prefixes: those of even length are the prefixes of pairs, and each of the others has one slice more."""
 
-    def part(tensors: list, start: int, stop: int | None, step: int) -> list:
+    def part(tensors: list[torch.Tensor], start: int, stop: int | None, step: int) -> list[torch.Tensor]:
         along = slice(start, stop, step)
-        return [x[(slice(None),) * a + (along,)] for x, a in zip(tensors, places, strict=True)]
+        return [x[(slice(None),) * axis + (along,)] for x, axis in zip(tensors, places, strict=True)]
 
     count = elems[0].shape[places[0]]
     if count < 2:
         return elems
     pairs = _combined(combine, combine(part(elems, 0, count - 1, 2), part(elems, 1, None, 2)), places)
-    firsts = part(elems, 0, 1, 1)
+    others = part(elems, 0, 1, 1)
     if count > 2:
-        later = combine(part(pairs, 0, (count - 1) // 2, 1), part(elems, 2, None, 2))
-        firsts = [torch.cat(both, a) for *both, a in zip(firsts, later, places, strict=True)]
-    return [_interleaved(*both, a) for *both, a in zip(firsts, pairs, places, strict=True)]
+        longer = combine(part(pairs, 0, (count - 1) // 2, 1), part(elems, 2, None, 2))
+        others = [torch.cat((x, y), axis) for x, y, axis in zip(others, longer, places, strict=True)]
+    return [_interleaved(x, y, axis) for x, y, axis in zip(others, pairs, places, strict=True)]
 
 
 def _interleaved(first: torch.Tensor, second: torch.Tensor, axis: int) -> torch.Tensor:

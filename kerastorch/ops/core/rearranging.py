@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 import re
 from typing import Any
@@ -14,8 +13,17 @@ from kerastorch.ops.base import tensor as as_tensor
 _AXIS = re.compile(r"\(([^()]*)\)|(\w+)")
 
 
-@functools.lru_cache(maxsize=256)
-def _parsed(pattern: str) -> tuple[list[list[str]], list[list[str]], list[int]]:
+_Parts = tuple[list[list[str]], list[list[str]], list[int]]
+_PARSED: dict[str, _Parts] = {}
+
+
+def _parsed(pattern: str) -> _Parts:
+    if pattern not in _PARSED:
+        _PARSED[pattern] = _parse(pattern)
+    return _PARSED[pattern]
+
+
+def _parse(pattern: str) -> _Parts:
     """The axes of both sides of a pattern, each a list of names, and the order of the names."""
     sides = pattern.split("->")
     if len(sides) != 2:
@@ -62,13 +70,13 @@ def rearrange(tensor: Any, pattern: str, **axes_lengths: int) -> Any:
     for names, size in zip(left, x.shape, strict=True):
         _complete(sizes, names, size, pattern)
     x = x.reshape([sizes[name] for names in left for name in names]).permute(order)
-    return x.reshape([math.prod(sizes[name] for name in names) for names in right])
+    return x.reshape([math.prod([sizes[name] for name in names]) for names in right])
 
 
 def _complete(sizes: dict[str, int], names: list[str], size: int, pattern: str) -> None:
     """Adds the size of the one name of an axis that is not known."""
     open_names = [name for name in names if name not in sizes]
-    known = math.prod(sizes[name] for name in names if name in sizes)
+    known = math.prod([sizes[name] for name in names if name in sizes])
     if len(open_names) == 1 and known and size % known == 0:
         sizes[open_names[0]] = size // known
     elif open_names or known != size:

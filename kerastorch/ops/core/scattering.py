@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from kerastorch.core.context import state
-from kerastorch.core.shapes import unknown_axes
+from kerastorch.core.shapes import unknown_axes, unknown_size
 from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.ops.base import op, tensor
 
@@ -119,11 +119,12 @@ def _starts(inputs: torch.Tensor, start_indices: Any, other: Sequence[int]) -> l
     """Where a part begins along each axis: integers, or tensors of one integer, which stay on their device."""
     values = tensor(start_indices) if not isinstance(start_indices, (list, tuple)) else start_indices
     starts = list(values.unbind(0) if isinstance(values, torch.Tensor) else values)
-    if not len(starts) == len(other) == inputs.ndim:
-        raise ShapeError(
-            f"A tensor of shape {tuple(inputs.shape)} needs one start and one size for each axis. Received "
-            f"{len(starts)} starts and {len(other)} sizes."
-        )
+    for one, two, given in (("inputs", "shape", other), ("start_indices", "inputs", starts)):
+        if len(given) != inputs.ndim:
+            raise ShapeError(
+                f"The number of dimensions in `{one}` must match the number of dimensions in `{two}`. Received: "
+                f"{len(given)} for a tensor of shape {tuple(inputs.shape)}."
+            )
     return [s if isinstance(s, torch.Tensor) else int(s) for s in starts]
 
 
@@ -154,6 +155,8 @@ def slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
     for axis, (start, size) in enumerate(zip(_starts(x, start_indices, sizes), sizes, strict=True)):
         if isinstance(start, torch.Tensor) and size != -1:
             x = x.index_select(axis, start.to(x.device) + torch.arange(size, device=x.device))
+        elif isinstance(start, torch.Tensor) and start.is_meta:
+            x = x.new_empty((*x.shape[:axis], unknown_size(), *x.shape[axis + 1 :]))
         else:
             start = int(start)
             x = x.narrow(axis, start, x.shape[axis] - start if size == -1 else size)
@@ -207,7 +210,7 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
         A list of tensors.
 
     Raises:
-        ShapeError: when there are not `num` slices, or their number is unknown.
+        ShapeError: when there is no such axis or not `num` slices, or their number is unknown.
 
     Example:
         >>> [part.tolist() for part in unstack([[1, 2], [3, 4]], axis=1)]
@@ -216,9 +219,11 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
     Source: `keras.ops.unstack`, `torch.unbind`.
     """
     x = x if isinstance(x, torch.Tensor) else tensor(x)
-    if state.inferring and x.ndim and unknown_axes(tuple(x.shape))[axis] is None:
+    if not -x.ndim <= axis < x.ndim:
+        raise ShapeError(f"axis {axis} is out of bounds for a tensor of shape {tuple(x.shape)}.")
+    if state.inferring and unknown_axes(tuple(x.shape))[axis] is None:
         if num is None:
-            raise ShapeError("The number of slices is unknown; give it as `num`.")
+            raise ShapeError("Cannot infer argument `num` from shape: the axis is unknown. Give it as `num`.")
         x = x.narrow(axis, 0, num)
     if num is not None and x.shape[axis] != num:
         raise ShapeError(f"A tensor of shape {tuple(x.shape)} has not {num} slices along axis {axis}.")

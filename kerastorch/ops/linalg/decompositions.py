@@ -131,7 +131,9 @@ def qr(x: Any, mode: str = "reduced") -> tuple[Any, Any]:
     Source: `keras.ops.qr`, `torch.linalg.qr`.
     """
     if mode not in ("reduced", "complete"):
-        raise InvalidArgumentError(f"Unknown mode: {mode!r}. Expected 'reduced' or 'complete'.")
+        raise InvalidArgumentError(
+            f"Unknown mode. Expected one of {{'reduced', 'complete'}}. Received: mode={mode!r}."
+        )
     return torch.linalg.qr(floating(x), mode)
 
 

@@ -11,6 +11,8 @@ from kerastorch import tree
 from kerastorch.core.context import state
 from kerastorch.ops.base import floating, op, tensor
 
+_NARROWED = {torch.float64: torch.float32, torch.complex128: torch.complex64}
+
 
 @op("keras.ops.linalg")
 def det(x: Any) -> Any:
@@ -62,7 +64,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
         keepdims: whether the axes stay, with length one. Default: False.
 
     Returns:
-        A tensor of floating-point numbers.
+        A tensor of floating-point numbers; of float32 also for float64, as Keras has it.
 
     Example:
         >>> norm([3.0, 4.0]).item(), norm([[3.0, -4.0]], 1, axis=1).tolist()
@@ -70,7 +72,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
 
     Source: `keras.ops.norm`, `torch.linalg.norm`.
     """
-    return torch.linalg.norm(floating(x), ord, axis, keepdims)
+    x = floating(x)
+    return torch.linalg.norm(x.to(_NARROWED.get(x.dtype, x.dtype)), ord, axis, keepdims)
 
 
 @op("keras.ops.linalg")

@@ -188,6 +188,11 @@ def overlap_and_add(x: torch.Tensor, step: int) -> torch.Tensor:
     return total.index_add(-1, places.reshape(-1), x.flatten(-2))
 
 
+def _check_stride(stride: Any) -> None:
+    if not isinstance(stride, int) or stride < 1:
+        raise InvalidArgumentError(f"`sequence_stride` must be a positive integer. Received: {stride!r}.")
+
+
 def _window(window: Any, length: int, like: torch.Tensor) -> torch.Tensor | None:
     """A window from its name or its values."""
     if window is None:
@@ -195,7 +200,7 @@ def _window(window: Any, length: int, like: torch.Tensor) -> torch.Tensor | None
     if isinstance(window, str):
         if window not in _WINDOWS:
             raise InvalidArgumentError(
-                f"Unknown window: {window!r}. Expected 'hann', 'hamming', a tensor or None."
+                f"If a string is passed to `window`, it is 'hann' or 'hamming'. Received: {window!r}."
             )
         return _WINDOWS[window](length, dtype=like.dtype, device=like.device)
     found = tensor(window, like.dtype).to(like.device)
@@ -230,7 +235,8 @@ def stft(
 
     Raises:
         ArgumentTypeError: for signals of other types.
-        InvalidArgumentError: when `fft_length` is too small or there is no such window.
+        InvalidArgumentError: when `fft_length` is too small, the stride is no positive integer, or there is no such
+            window.
         ShapeError: when the window has another length.
 
     Example:
@@ -247,6 +253,7 @@ def stft(
             "`fft_length` must equal or larger than `sequence_length`. Received: "
             f"sequence_length={sequence_length}, fft_length={fft_length}."
         )
+    _check_stride(sequence_stride)
     weights = _window(window, sequence_length, x)
     weights = x.new_ones(sequence_length) if weights is None else weights
     spectra = torch.stft(
@@ -286,7 +293,8 @@ def istft(
         Signals, (..., samples).
 
     Raises:
-        InvalidArgumentError: when `x` is no pair of tensors of floating-point numbers, or there is no such window.
+        InvalidArgumentError: when `x` is no pair of tensors of floating-point numbers, the stride is no positive
+            integer, or there is no such window.
         ShapeError: when their shapes differ, or the window has another length.
 
     Example:
@@ -296,6 +304,7 @@ def istft(
     Source: `keras.ops.istft`, `torch.istft`.
     """
     spectra = _joined(x)
+    _check_stride(sequence_stride)
     weights = _window(window, sequence_length, spectra.real)
     if weights is not None and center and sequence_length == fft_length:
         return _inverted(spectra, weights, sequence_stride, length)
@@ -337,7 +346,7 @@ def view_as_complex(x: Any) -> Any:
         x: a tensor, array or list, (..., 2).
 
     Returns:
-        A tensor of complex numbers, (...).
+        A tensor of complex numbers of type complex64, (...).
 
     Raises:
         ShapeError: when the last axis is not of length two.
@@ -351,11 +360,9 @@ def view_as_complex(x: Any) -> Any:
     x = tensor(x)
     if not x.ndim or x.shape[-1] != 2:
         raise ShapeError(
-            "The last axis must be of length two, for real and imaginary parts. Received shape: "
-            f"{tuple(x.shape)}."
+            f"Last dimension of input must be size 2 (real and imaginary). Received shape: {tuple(x.shape)}."
         )
-    x = x if x.dtype is torch.float64 else x.float()
-    return torch.complex(x[..., 0], x[..., 1])
+    return torch.complex(x[..., 0].float(), x[..., 1].float())
 
 
 @op()

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 
 from kerastorch.core.context import state
-from kerastorch.core.shapes import unknown_axes
-from kerastorch.errors import InvalidArgumentError, ShapeError
+from kerastorch.core.shapes import unknown_axes, unknown_size
+from kerastorch.errors import ShapeError
 from kerastorch.ops.base import op, tensor
 
 
@@ -63,8 +63,7 @@ _DOC = """Returns {what} of the rows of each segment.
     Args:
         data: a tensor, array or list.
         segment_ids: the number of the segment of each row of `data`; rows of other numbers are left out.
-        num_segments: the number of segments; None takes one more than the largest number. A symbolic call needs it
-            unless the number of rows is unknown, too.
+        num_segments: the number of segments; None takes one more than the largest number.
         sorted: whether the numbers ascend, without meaning here. Default: False.
 
     Returns:
@@ -81,14 +80,26 @@ _DOC = """Returns {what} of the rows of each segment.
     """
 
 
+def _check(data: torch.Tensor, ids: torch.Tensor) -> None:
+    if ids.ndim != 1:
+        raise ShapeError(
+            f"Argument `segment_ids` should be an 1-D vector, got shape: {tuple(ids.shape)}. Flatten it, and the first "
+            "axes of `data` alike."
+        )
+    rows = {unknown_axes(tuple(x.shape))[:1] for x in (data, ids)} - {(None,)}
+    if len(rows) > 1:
+        raise ShapeError(
+            "Argument `segment_ids` and `data` should have same leading dimension. Received shapes: "
+            f"{tuple(ids.shape)} and {tuple(data.shape)}."
+        )
+
+
 def _count(ids: torch.Tensor, num_segments: int | None) -> int:
     if num_segments is not None:
         return int(num_segments)
-    if not state.inferring:
-        return int(ids.max()) + 1 if ids.numel() else 0
-    if unknown_axes(tuple(ids.shape))[0] is not None:
-        raise InvalidArgumentError("The number of segments depends on values; give it as `num_segments`.")
-    return ids.shape[0]  # as unknown as the number of rows
+    if ids.is_meta and state.inferring:
+        return unknown_size()
+    return int(ids.max()) + 1 if ids.numel() else 0
 
 
 def _segments(name: str, kind: str, what: str, empty: float, result: Any) -> Callable[..., Any]:
@@ -96,12 +107,10 @@ def _segments(name: str, kind: str, what: str, empty: float, result: Any) -> Cal
         data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False
     ) -> torch.Tensor:
         data, ids = tensor(data), tensor(segment_ids)
-        if ids.ndim != 1 or not data.ndim or ids.shape[0] != data.shape[0]:
-            raise ShapeError(
-                "`segment_ids` should have one axis, as long as the first axis of `data`. Received shapes: data "
-                f"{tuple(data.shape)}, segment_ids {tuple(ids.shape)}."
-            )
+        _check(data, ids)
         count = _count(ids, num_segments)
+        if state.inferring:
+            return data.new_empty((count, *data.shape[1:]))
         if data.dtype in (torch.float16, torch.bfloat16):  # sums of many rows need more digits
             return reduce_segments(data.float(), ids, count, kind, empty).to(data.dtype)
         limit = None if kind.startswith("a") and not data.is_floating_point() else empty
