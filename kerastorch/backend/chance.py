@@ -105,8 +105,9 @@ def random_uniform(
 
     Source: `keras.backend.random_uniform` of Keras 2.
     """
-    draw = random.uniform if torch_dtype(dtype).is_floating_point else random.randint
-    return draw(as_shape(shape), minval, maxval, dtype, _numbered(seed))  # type: ignore[operator]
+    if torch_dtype(dtype).is_floating_point:
+        return random.uniform(as_shape(shape), minval, maxval, dtype, _numbered(seed))
+    return random.randint(as_shape(shape), int(minval), int(maxval), dtype, _numbered(seed))
 
 
 @op("keras.backend")

@@ -90,7 +90,7 @@ class _Function:
             return []
         with torch.no_grad():
             results = self._model(values, training=training)
-        return results if isinstance(results, (list, tuple)) else [results]
+        return list(results) if isinstance(results, (list, tuple)) else [results]
 
 
 def gradients(loss: Any, variables: Any) -> list[Any]:

@@ -77,11 +77,24 @@ def normalize_batch_in_training(
     x = tensor(x)
     over = axes(reduction_axes, x.ndim)
     variance, mean = torch.var_mean(x, over, correction=0)
+    if x.ndim == 4 and over == (
+        0,
+        1,
+        2,
+    ):  # here Keras 2 runs a kernel that returns the variance of an estimate
+        count = x.numel() // x.shape[-1]
+        estimate = variance * count / max(count - 1, 1)
+    else:
+        estimate = variance
     left = [axis for axis in range(x.ndim) if axis not in over]
     if len(left) == 1:
-        return batch_normalization(x, mean, variance, beta, gamma, left[0], epsilon), mean, variance
+        return batch_normalization(x, mean, variance, beta, gamma, left[0], epsilon), mean, estimate
     shape = [1 if axis in over else size for axis, size in enumerate(x.shape)]
-    spread = (
-        None if value is None else tensor(value).reshape(shape) for value in (mean, variance, beta, gamma)
+
+    def spread(value: Any) -> Any:
+        return None if value is None else tensor(value).reshape(shape)
+
+    normalized = batch_normalization(
+        x, spread(mean), spread(variance), spread(beta), spread(gamma), epsilon=epsilon
     )
-    return batch_normalization(x, *spread, epsilon=epsilon), mean, variance
+    return normalized, mean, estimate

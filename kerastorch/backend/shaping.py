@@ -112,7 +112,7 @@ def transpose(x: Any) -> torch.Tensor:
     Source: `keras.backend.transpose` of Keras 2.
     """
     x = tensor(x)
-    return x.permute(*reversed(range(x.ndim)))
+    return x.permute(tuple(reversed(range(x.ndim))))
 
 
 @op("keras.backend")
