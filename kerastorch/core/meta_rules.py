@@ -18,14 +18,19 @@ from kerastorch.core.meta_windows import WINDOW_RULES, Unknown
 # line of settings take one operand; their numbers are settings and do not change the type.
 _SAME = """add.Tensor add.Scalar sub.Tensor sub.Scalar rsub.Scalar mul.Tensor mul.Scalar neg clamp clamp_min
 clamp_max maximum minimum pow.Tensor_Scalar pow.Tensor_Tensor pow.Scalar remainder.Tensor remainder.Scalar
-floor_divide floor_divide.Scalar floor round sign relu _prelu_kernel bitwise_and.Tensor"""
+floor_divide floor_divide.Scalar floor ceil trunc round sign relu _prelu_kernel clamp.Tensor lerp.Tensor fmax
+fmin fmod.Tensor fmod.Scalar hypot heaviside nextafter logaddexp logaddexp2 gcd lcm bitwise_not
+bitwise_and.Tensor bitwise_and.Scalar bitwise_or.Tensor bitwise_or.Scalar bitwise_xor.Tensor
+bitwise_xor.Scalar bitwise_left_shift.Tensor bitwise_left_shift.Tensor_Scalar bitwise_right_shift.Tensor
+bitwise_right_shift.Tensor_Scalar"""
 _SAME_WITH_SETTINGS = """elu celu gelu leaky_relu hardtanh hardsigmoid hardswish softplus mish silu threshold randn_like
-roll flip tril triu hardshrink softshrink"""
-_FLOAT = "div.Tensor div.Scalar exp log sqrt rsqrt reciprocal sin sinc cos tanh erf sigmoid"
-_IN_PLACE = """relu_ add_.Tensor sub_.Tensor mul_.Tensor mul_.Scalar div_.Tensor div_.Scalar bernoulli_.float normal_
-uniform_"""
+roll flip tril triu hardshrink softshrink nan_to_num round.decimals"""
+_FLOAT = """div.Tensor div.Scalar exp exp2 expm1 log log10 log1p log2 sqrt rsqrt reciprocal sin sinc cos tan asin acos
+atan atan2 sinh cosh tanh asinh acosh atanh deg2rad rad2deg i0 ldexp.Tensor erf sigmoid"""
+_IN_PLACE = """relu_ ceil_ floor_ round_ lerp_.Tensor add_.Tensor sub_.Tensor mul_.Tensor mul_.Scalar
+div_.Tensor div_.Scalar bernoulli_.float normal_ uniform_"""
 _TRUTH = """eq.Tensor eq.Scalar ne.Tensor ne.Scalar gt.Tensor gt.Scalar ge.Tensor ge.Scalar lt.Tensor lt.Scalar
-le.Tensor le.Scalar isnan"""
+le.Tensor le.Scalar isnan isinf isneginf isposinf signbit logical_and logical_or logical_xor logical_not"""
 
 
 def _shape_of(tensors: Sequence[torch.Tensor]) -> list[int]:
@@ -85,10 +90,20 @@ def _pointwise(kind: str, count: int | None = None) -> Callable:
     return rule
 
 
-def _abs(args: tuple, kwargs: dict) -> torch.Tensor:
-    if args[0].is_complex():
+def _of_complex(kind: str) -> Callable:
+    """The rule for a function whose result is real where the operand is complex."""
+
+    def rule(args: tuple, kwargs: dict) -> torch.Tensor:
+        x = args[0]
+        return _empty(x.shape, x.dtype.to_real(), x) if x.is_complex() else _pointwise(kind)(args, kwargs)
+
+    return rule
+
+
+def _rounded_quotient(args: tuple, kwargs: dict) -> torch.Tensor:
+    if kwargs.get("rounding_mode") is None:
         raise Unknown
-    return _empty(args[0].shape, args[0].dtype, args[0])
+    return _pointwise("same")(args, {})
 
 
 def _addmm(args: tuple, kwargs: dict) -> torch.Tensor:
@@ -169,15 +184,42 @@ def _log_sum_exp(args: tuple, kwargs: dict) -> torch.Tensor:
 
 
 def _truth_along(args: tuple, kwargs: dict) -> torch.Tensor:
-    x, axis, keepdims = (*args, False)[:3]
+    x, axis, keepdims = (*args, None, False)[:3] if len(args) == 1 else (*args, False)[:3]
     return _reduced(x, axis, keepdims, torch.bool if x.dtype is not torch.uint8 else torch.uint8)
 
 
-def _cumulative(args: tuple, kwargs: dict) -> torch.Tensor:
-    if kwargs.get("dtype") is not None:
+def _places(args: tuple, kwargs: dict) -> torch.Tensor:
+    x, axis, keepdims = (*args, None, False)[:3] if len(args) == 1 else (*args, False)[:3]
+    return _reduced(x, axis, keepdims, torch.int64)
+
+
+def _sorted(args: tuple, kwargs: dict) -> tuple[torch.Tensor, torch.Tensor]:
+    return _empty(args[0].shape, args[0].dtype, args[0]), _empty(args[0].shape, torch.int64, args[0])
+
+
+def _least_and_most(args: tuple, kwargs: dict) -> tuple[torch.Tensor, torch.Tensor]:
+    least, most = (_reduced(args[0], kwargs.get("dim"), kwargs.get("keepdim", False)) for _ in range(2))
+    return least, most
+
+
+def _filled(args: tuple, kwargs: dict) -> torch.Tensor:
+    return _empty(_shape_of(args[:2]), args[0].dtype, args[0])
+
+
+def _gathered(args: tuple, kwargs: dict) -> torch.Tensor:
+    if args[0].ndim != args[2].ndim:
         raise Unknown
+    return torch.empty(args[2].shape, dtype=args[0].dtype, device="meta")
+
+
+def _itself(args: tuple, kwargs: dict) -> torch.Tensor:
+    return args[0]
+
+
+def _cumulative(args: tuple, kwargs: dict) -> torch.Tensor:
     x = args[0]
-    return _empty(x.shape, x.dtype if x.is_floating_point() or x.is_complex() else torch.int64, x)
+    dtype = x.dtype if x.is_floating_point() or x.is_complex() else torch.int64
+    return _empty(x.shape, kwargs.get("dtype") or dtype, x)
 
 
 def _product(args: tuple, kwargs: dict) -> torch.Tensor:
@@ -307,7 +349,21 @@ def _group_norm(args: tuple, kwargs: dict) -> tuple[torch.Tensor, ...]:
 
 
 RULES: dict[str, Callable[[tuple, dict], Any]] = {
-    "abs": _abs,
+    "abs": _of_complex("same"),
+    "angle": _of_complex("float"),
+    "div.Tensor_mode": _rounded_quotient,
+    "bitwise_and_.Tensor": _itself,
+    "bitwise_or_.Tensor": _itself,
+    "masked_fill.Scalar": _filled,
+    "masked_fill_.Scalar": _itself,
+    "gather": _gathered,
+    "scatter_add": _like,
+    "argmax": _places,
+    "argmin": _places,
+    "count_nonzero": _places,
+    "count_nonzero.dim_IntList": _places,
+    "aminmax": _least_and_most,
+    "sort": _sorted,
     "arange": _arange,
     "arange.start": _arange,
     "arange.start_step": _arange,
@@ -319,8 +375,12 @@ RULES: dict[str, Callable[[tuple, dict], Any]] = {
     "linalg_vector_norm": _vector_norm,
     "std.correction": _std,
     "logsumexp": _log_sum_exp,
+    "any": _truth_along,
     "any.dim": _truth_along,
+    "any.dims": _truth_along,
+    "all": _truth_along,
     "all.dim": _truth_along,
+    "all.dims": _truth_along,
     "cumsum": _cumulative,
     "cumprod": _cumulative,
     "native_batch_norm": _batch_norm,
@@ -335,6 +395,7 @@ RULES: dict[str, Callable[[tuple, dict], Any]] = {
     "bmm": _product,
     "baddbmm": _baddbmm,
     "sum.dim_IntList": _sum,
+    "prod.dim_int": _sum,
     "amax": _extreme,
     "amin": _extreme,
     "var.correction": _std,

@@ -29,6 +29,13 @@ SERIES = m(2, 3, 6)
 FLAT, KERNEL = m(2, 3, 6, 5), m(4, 3, 3, 3)
 WIDE_KERNEL = m(4, 3, 3, 3).to(memory_format=torch.channels_last)
 
+OF_ONE = """atan exp2 expm1 log1p log2 log10 i0 deg2rad rad2deg tan asin acos atanh acosh asinh sinh cosh angle isinf
+isneginf isposinf signbit logical_not"""
+OF_TWO = (
+    "fmax fmin fmod hypot atan2 logaddexp logaddexp2 heaviside nextafter logical_and logical_or logical_xor"
+)
+OF_INTEGERS = "gcd lcm bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift"
+
 CALLS = {
     "products": lambda: (
         A @ ROW,
@@ -134,6 +141,44 @@ CALLS = {
         A.sinc(),
         A.erf(),
         A.reciprocal(),
+    ),
+    "numbers one by one": lambda: [
+        *(getattr(torch, name)(x) for name in OF_ONE.split() for x in (A, INT)),
+        *(f(m(2, dtype=torch.complex64)) for f in (torch.abs, torch.angle)),
+        *(
+            torch.ceil(A),
+            torch.trunc(A),
+            torch.nan_to_num(A, 1.0),
+            torch.round(A, decimals=2),
+            torch.bitwise_not(INT),
+        ),
+        *(torch.ceil_(m(2)), torch.floor_(m(2)), torch.round_(m(2))),
+    ],
+    "numbers two by two": lambda: [
+        *(getattr(torch, name)(A, ROW) for name in OF_TWO.split()),
+        *(getattr(torch, name)(INT, m(4, dtype=torch.int8)) for name in OF_INTEGERS.split()),
+        *(getattr(torch, name)(INT, 2) for name in OF_INTEGERS.split() if name.startswith("bitwise")),
+        *(torch.div(x, y, rounding_mode="floor") for x, y in ((INT, m(4, dtype=torch.int8)), (A, 2.0))),
+        *(
+            torch.ldexp(HALF, INT),
+            torch.clamp(A, ROW, SCALAR),
+            torch.lerp(SCALAR, SCALAR, ROW),
+            torch.isclose(A, ROW),
+        ),
+        *(m(8, 4).lerp_(A, B)),
+    ],
+    "places": lambda: (
+        *(A.argmax(), A.argmin(1), A.argmax(0, keepdim=True), *A.sort(1), A.gather(1, INT[:, :2])),
+        *(
+            A.count_nonzero(),
+            A.count_nonzero((0, 1)),
+            *A.aminmax(),
+            A.prod(1),
+            A.prod(0, dtype=torch.float64),
+        ),
+        *(BOOL.all(), torch.any(BOOL, (0, 1)), torch.all(BOOL, None, True), BOOL.any()),
+        *(A.cumsum(0, dtype=torch.float64), INT.cumprod(1, dtype=torch.int32)),
+        *(A.masked_fill(BOOL, 0.0), A.quantile(0.3), A.nanquantile(0.3, 1), A.scatter_add(0, INT, A)),
     ),
     "compare": lambda: (A > B, A > 0, A >= ROW, A < 1, A < B, A != B, A <= B, A == INT, A != 0, A.isnan()),
     "extremes": lambda: (

@@ -65,9 +65,8 @@ def histogram(x: Any, bins: int = 10, range: tuple[float, float] | None = None) 
     if x.ndim > 1:
         raise InvalidArgumentError("Input tensor must be 1-dimensional.")
     low, high = _limits(x, range)
-    edges = torch.lerp(low, high, torch.linspace(0, 1, bins + 1, dtype=x.dtype, device=x.device))
-    cell = torch.bucketize(x.detach(), edges.detach(), right=True) - 1
-    cell = torch.where(x == high, bins - 1, cell)
+    edges = torch.lerp(low, high, torch.arange(bins + 1, dtype=x.dtype, device=x.device) / max(bins, 1))
+    cell = torch.clamp(torch.bucketize(x.detach(), edges.detach(), right=True) - 1, max=bins - 1)
     cell = torch.where((x >= low) & (x <= high), cell, bins)  # the spare one, which takes what lies outside
     counts = torch.zeros(bins + 1, dtype=x.dtype, device=x.device)
     return counts.scatter_add(0, cell.reshape(-1), torch.ones_like(x).reshape(-1))[:bins], edges

@@ -109,4 +109,5 @@ def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: fl
 
     Source: `keras.ops.nan_to_num`, `torch.nan_to_num`.
     """
-    return torch.nan_to_num(x if isinstance(x, torch.Tensor) else tensor(x), nan, posinf, neginf)
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
+    return torch.nan_to_num(x, nan, posinf, neginf) if x.is_floating_point() or x.is_complex() else x
