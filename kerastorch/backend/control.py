@@ -84,13 +84,16 @@ def in_train_phase(x: Any, alt: Any, training: Any = None) -> Any:
 
     Source: `keras.backend.in_train_phase` of Keras 2.
     """
-    if training is None:
-        if any_symbolic([x, alt]):
-            return _by_phase(_called(x), _called(alt))
-        training = learning_phase()
     if isinstance(training, (torch.Tensor, KerasTensor)):
         return switch(training, x, alt)
-    return _called(x if training else alt)
+    if training is not None:
+        return _called(x if training else alt)
+    phase = learning_phase()
+    found = _called(x if phase else alt)
+    if not any_symbolic([found]):
+        return found
+    other = _called(alt if phase else x)  # the model that this becomes a part of chooses when it runs
+    return _by_phase(found, other) if phase else _by_phase(other, found)
 
 
 @op("keras.backend")

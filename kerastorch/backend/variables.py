@@ -16,7 +16,7 @@ from kerastorch.core.strings import StringTensor
 from kerastorch.core.updates import recording
 from kerastorch.core.variable import host_array
 from kerastorch.errors import ArgumentTypeError
-from kerastorch.ops.base import op, tensor
+from kerastorch.ops.base import op, pair, tensor
 
 
 def get_value(x: Any) -> Any:
@@ -177,7 +177,7 @@ def update_add(x: Any, increment: Any) -> Any:
 
     Source: `keras.backend.update_add` of Keras 2.
     """
-    return update(x, x.detach() + increment)
+    return update(x, torch.add(*pair(x.detach(), increment)))
 
 
 def update_sub(x: Any, decrement: Any) -> Any:
@@ -196,7 +196,7 @@ def update_sub(x: Any, decrement: Any) -> Any:
 
     Source: `keras.backend.update_sub` of Keras 2.
     """
-    return update(x, x.detach() - decrement)
+    return update(x, torch.sub(*pair(x.detach(), decrement)))
 
 
 def moving_average_update(x: Any, value: Any, momentum: Any) -> Any:
@@ -216,7 +216,7 @@ def moving_average_update(x: Any, value: Any, momentum: Any) -> Any:
 
     Source: `keras.backend.moving_average_update` of Keras 2.
     """
-    return update(x, x.detach() * momentum + value * (1.0 - momentum))
+    return update(x, x.detach() * momentum + tensor(value).to(x.device) * (1.0 - momentum))
 
 
 def random_uniform_variable(
