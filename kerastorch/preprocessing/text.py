@@ -37,7 +37,7 @@ def text_to_word_sequence(
     Source: `keras.preprocessing.text.text_to_word_sequence`.
     """
     text = input_text.lower() if lower else input_text
-    parts = text.translate(str.maketrans(dict.fromkeys(filters, split))).split(split)
+    parts = text.translate({ord(sign): split for sign in filters}).split(split)
     return [word for word in parts if word]
 
 
