@@ -1,6 +1,8 @@
-"""Global settings: the float type, the fuzz factor, the image data format, and where messages go."""
+"""Global settings: the float type, the fuzz factor, the image data format, limits of runs, and where messages go."""
 
 from __future__ import annotations
+
+import os
 
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.lazy import later
@@ -8,6 +10,11 @@ from kerastorch.lazy import later
 _FLOAT_TYPES = ("bfloat16", "float16", "float32", "float64")
 _DATA_FORMATS = ("channels_last", "channels_first")
 _DIALECTS = ("keras", "tf_keras")
+
+
+def _limit_from(variable: str) -> int | None:
+    """A limit from the environment; none where it is not set."""
+    return int(os.environ.get(variable) or 0) or None
 
 
 class _Settings:
@@ -18,6 +25,9 @@ class _Settings:
     image_data_format = "channels_last"
     dialect = "keras"
     interactive_logging = True
+    traceback_filtering = True
+    max_epochs = _limit_from("KERAS_MAX_EPOCHS")
+    max_steps_per_epoch = _limit_from("KERAS_MAX_STEPS_PER_EPOCH")
     flash_attention: bool | None = None
 
 
@@ -208,6 +218,141 @@ def is_flash_attention_enabled() -> bool | None:
         True
     """
     return _Settings.flash_attention
+
+
+def backend() -> str:
+    """Returns the name of the library that computes, always `"torch"`.
+
+    Example:
+        >>> backend()
+        'torch'
+
+    Source: `keras.config.backend`.
+    """
+    return "torch"
+
+
+def set_backend(backend: str) -> None:
+    """Accepts the only library that computes.
+
+    Args:
+        backend: `"torch"`.
+
+    Raises:
+        InvalidArgumentError: for any other name.
+
+    Example:
+        >>> set_backend("torch")
+
+    Source: `keras.config.set_backend`.
+    """
+    if backend != "torch":
+        raise InvalidArgumentError(f"The only backend is 'torch'. Received: backend={backend!r}.")
+
+
+def max_epochs() -> int | None:
+    """Returns the largest number of epochs that `fit` runs, None for no limit.
+
+    The environment variable `KERAS_MAX_EPOCHS` sets it as well, to try a script without a change to it.
+
+    Example:
+        >>> max_epochs() is None
+        True
+
+    Source: `keras.config.max_epochs`.
+    """
+    return _Settings.max_epochs
+
+
+def set_max_epochs(max_epochs: int | None) -> None:
+    """Limits how many epochs `fit` runs, whatever its argument says.
+
+    Args:
+        max_epochs: the number of epochs; None or 0 for no limit.
+
+    Example:
+        >>> set_max_epochs(None)
+
+    Source: `keras.config.set_max_epochs`.
+    """
+    _Settings.max_epochs = max_epochs or None
+
+
+def max_steps_per_epoch() -> int | None:
+    """Returns the largest number of steps that `fit`, `evaluate` and `predict` take in an epoch, None for no limit.
+
+    The environment variable `KERAS_MAX_STEPS_PER_EPOCH` sets it as well, to try a script without a change to it.
+
+    Example:
+        >>> max_steps_per_epoch() is None
+        True
+
+    Source: `keras.config.max_steps_per_epoch`.
+    """
+    return _Settings.max_steps_per_epoch
+
+
+def set_max_steps_per_epoch(max_steps_per_epoch: int | None) -> None:
+    """Limits how many steps `fit`, `evaluate` and `predict` take in an epoch, whatever their arguments say.
+
+    Args:
+        max_steps_per_epoch: the number of steps; None or 0 for no limit.
+
+    Example:
+        >>> set_max_steps_per_epoch(None)
+
+    Source: `keras.config.set_max_steps_per_epoch`.
+    """
+    _Settings.max_steps_per_epoch = max_steps_per_epoch or None
+
+
+def enable_traceback_filtering() -> None:
+    """Says that tracebacks may leave frames out, as `is_traceback_filtering_enabled` then reports.
+
+    Tracebacks are complete either way: they name the layer and hold few frames that are not the user's.
+
+    Example:
+        >>> enable_traceback_filtering()
+
+    Source: `keras.config.enable_traceback_filtering`.
+    """
+    _Settings.traceback_filtering = True
+
+
+def disable_traceback_filtering() -> None:
+    """Says that tracebacks should be complete, which they always are.
+
+    Example:
+        >>> disable_traceback_filtering()
+        >>> enable_traceback_filtering()
+
+    Source: `keras.config.disable_traceback_filtering`.
+    """
+    _Settings.traceback_filtering = False
+
+
+def is_traceback_filtering_enabled() -> bool:
+    """Returns whether tracebacks may leave frames out.
+
+    Example:
+        >>> is_traceback_filtering_enabled()
+        True
+
+    Source: `keras.config.is_traceback_filtering_enabled`.
+    """
+    return _Settings.traceback_filtering
+
+
+def enable_unsafe_deserialization() -> None:
+    """Changes nothing: there is no reader of code in files that it could allow.
+
+    A model with `Lambda` layers of registered functions loads without it, and one with code in its file never does.
+
+    Example:
+        >>> enable_unsafe_deserialization()
+
+    Source: `keras.config.enable_unsafe_deserialization`.
+    """
 
 
 # Policies are objects of a module above this one; Keras has their setting here too.

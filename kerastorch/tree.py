@@ -96,7 +96,7 @@ def map_structure(func: Callable, *structures: Any, none_is_leaf: bool = True) -
         none_is_leaf: whether `func` is called with None; else None stays as it is. Default: True.
 
     Raises:
-        InvalidArgumentError: when the structures differ.
+        InvalidArgumentError: when the structures differ, or there is none.
 
     Example:
         >>> map_structure(lambda a, b: a + b, {"x": 1}, {"x": 2})
@@ -106,10 +106,6 @@ def map_structure(func: Callable, *structures: Any, none_is_leaf: bool = True) -
         raise InvalidArgumentError("Must provide at least one structure.")
     first = structures[0]
     if not is_nested(first):
-        if any(is_nested(other) for other in structures):
-            raise InvalidArgumentError(
-                f"Structures don't have the same nested structure: {_outlines(structures)}."
-            )
         return None if first is None and not none_is_leaf else func(*structures)
     for other in structures[1:]:
         _check_same(first, other)

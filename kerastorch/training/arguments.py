@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from kerastorch.config import max_epochs
 from kerastorch.data.select import Workers
 from kerastorch.errors import DataError, UnknownArgumentError, did_you_mean
 
@@ -79,6 +80,23 @@ def check_fit_arguments(
             "`validation_freq` must be a positive integer or a list of epochs. "
             f"Received: validation_freq={validation_freq!r}."
         )
+
+
+def limited_epochs(epochs: int) -> int:
+    """Returns the number of the epoch at which to stop, which the configuration may limit.
+
+    Args:
+        epochs: the argument of `fit`.
+
+    Example:
+        >>> limited_epochs(3)
+        3
+    """
+    most = max_epochs()
+    if most is None or epochs <= most:
+        return epochs
+    warnings.warn(f"Limiting epochs to {most}", stacklevel=3)
+    return most
 
 
 def check_run_arguments(verbose: Any, **steps: Any) -> None:

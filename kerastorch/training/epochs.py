@@ -10,10 +10,20 @@ from typing import Any
 import numpy as np
 import torch
 
+from kerastorch.config import max_steps_per_epoch
 from kerastorch.core.random_state import random_state, set_random_state
 from kerastorch.data.streams import skip_to
 
 State = dict[str, np.ndarray]
+
+
+def _limited(steps: int | None, available: int | None) -> int | None:
+    """The number of steps in an epoch, which the configuration may limit."""
+    most, planned = max_steps_per_epoch(), available if steps is None else steps
+    if most is None or (planned is not None and planned <= most):
+        return steps
+    warnings.warn(f"Limiting steps_per_epoch to {most}", stacklevel=4)
+    return most
 
 
 class Epochs:
@@ -31,7 +41,7 @@ class Epochs:
     """
 
     def __init__(self, batches: Any, steps_per_epoch: int | None = None) -> None:
-        self.batches, self.limit = batches, steps_per_epoch
+        self.batches, self.limit = batches, _limited(steps_per_epoch, batches.num_batches)
         self.count = 0
         self.ran_out = False
         self.first_step = 0

@@ -13,7 +13,12 @@ from kerastorch import tree
 from kerastorch.data.arrays import train_validation_split
 from kerastorch.data.convert import holds_arrays
 from kerastorch.errors import ArgumentTypeError, DataError
-from kerastorch.training.arguments import check_fit_arguments, check_run_arguments, take_old_arguments
+from kerastorch.training.arguments import (
+    check_fit_arguments,
+    check_run_arguments,
+    limited_epochs,
+    take_old_arguments,
+)
 from kerastorch.training.compiling import Compiling
 from kerastorch.training.epochs import Epochs
 from kerastorch.training.generators import GeneratorMethods
@@ -99,6 +104,7 @@ class Trainer(OnBatch, GeneratorMethods, Preparation, Steps, Compiling):
         check_fit_arguments(
             epochs, initial_epoch, steps_per_epoch, validation_steps, validation_freq, verbose
         )
+        epochs = limited_epochs(epochs)
         if validation_split and validation_data is None:
             if not holds_arrays(x, y, sample_weight):
                 raise DataError(
