@@ -82,6 +82,8 @@ def sparse(labels: torch.Tensor, y_pred: torch.Tensor, from_logits: bool, axis: 
         axis: the axis of the classes.
     """
     logits = class_logits(y_pred, from_logits, axis)
+    if logits is not None and logits.ndim == 2 and axis in (1, -1):
+        return F.cross_entropy(logits, labels, reduction="none", ignore_index=NO_LABEL)
     if logits is not None:
         flat = logits.movedim(axis, -1).reshape(-1, logits.shape[axis])
         losses = F.cross_entropy(flat, labels.reshape(-1), reduction="none", ignore_index=NO_LABEL)

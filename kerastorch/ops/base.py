@@ -237,7 +237,7 @@ def axes(axis: Any, rank: int) -> tuple[int, ...]:
         return tuple(range(rank))
     given = [axis] if isinstance(axis, int) else list(axis)
     if any(not -rank <= a < rank for a in given):
-        raise InvalidArgumentError(f"Axis {axis!r} is out of range for a tensor with {rank} axes.")
+        raise InvalidArgumentError(f"axis {axis!r} is out of bounds for a tensor with {rank} axes.")
     found = sorted(a % rank for a in given)
     if len(set(found)) < len(found):
         raise InvalidArgumentError(f"An axis is given twice: axis={axis!r}.")

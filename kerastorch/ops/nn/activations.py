@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import torch
 
 from kerastorch.activations import functions, smooth
+from kerastorch.errors import InvalidArgumentError
 from kerastorch.ops.base import axes, op, tensor
 
 _nn = op("keras.ops.nn")
@@ -277,6 +279,16 @@ def threshold(x: Any, threshold: float, default_value: float) -> Any:
     return smooth.threshold(x if isinstance(x, torch.Tensor) else tensor(x), threshold, default_value)
 
 
+def _size(x: torch.Tensor, axis: int) -> int:
+    """The size of an axis that must be there: shapes of symbolic tensors are found without looking for it."""
+    try:
+        return x.shape[axis]
+    except IndexError as error:
+        raise InvalidArgumentError(
+            f"axis {axis} is out of bounds for a tensor of shape {tuple(x.shape)}."
+        ) from error
+
+
 @_nn
 def softmax(x: Any, axis: int | tuple[int, ...] | None = -1) -> Any:
     """Returns `exp(x) / sum(exp(x))`: positive numbers that sum to one along an axis.
@@ -298,7 +310,16 @@ def softmax(x: Any, axis: int | tuple[int, ...] | None = -1) -> Any:
     Source: `keras.ops.softmax`, `torch.softmax`.
     """
     x = x if isinstance(x, torch.Tensor) else tensor(x)
-    return functions.softmax(x, axis if isinstance(axis, int) else axes(axis, x.ndim))
+    if not isinstance(axis, int):
+        return functions.softmax(x, axes(axis, x.ndim))
+    if x.ndim and _size(x, axis) == 1:
+        warnings.warn(
+            f"You are using a softmax over axis {axis} of a tensor of shape {tuple(x.shape)}. This axis has size 1. "
+            "The softmax operation will always return the value 1, which is likely not what you intended. "
+            "Did you mean to use a sigmoid instead?",
+            stacklevel=3,
+        )
+    return functions.softmax(x, axis)
 
 
 @_nn
@@ -322,7 +343,11 @@ def log_softmax(x: Any, axis: int | tuple[int, ...] | None = -1) -> Any:
     Source: `keras.ops.log_softmax`, `torch.log_softmax`.
     """
     x = x if isinstance(x, torch.Tensor) else tensor(x)
-    return functions.log_softmax(x, axis if isinstance(axis, int) else axes(axis, x.ndim))
+    if not isinstance(axis, int):
+        return functions.log_softmax(x, axes(axis, x.ndim))
+    if x.ndim:
+        _size(x, axis)
+    return functions.log_softmax(x, axis)
 
 
 @_nn

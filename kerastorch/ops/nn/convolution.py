@@ -11,12 +11,13 @@ from typing import Any
 import torch
 
 from kerastorch.config import standardize_data_format
-from kerastorch.core import spatial
 from kerastorch.errors import ShapeError
 from kerastorch.ops.base import op, tensor
 from kerastorch.ops.nn import windows
 
 _nn = op("keras.ops.nn")
+
+_KERNEL_TO_TORCH = {3: (2, 1, 0), 4: (3, 2, 0, 1), 5: (4, 3, 0, 1, 2)}
 
 
 def _checked_rank(x: torch.Tensor, *kernels: torch.Tensor) -> int:
@@ -47,17 +48,14 @@ def _slid(
     groups: int,
 ) -> torch.Tensor:
     """A convolution of an array of Keras's with a kernel of torch's."""
-    rank = x.ndim - 2
-    steps = spatial.integers(strides, rank, "strides")
-    gaps = spatial.integers(dilation_rate, rank, "dilation_rate")
     x = windows.channels_second(x, channels_first)
-    sides = spatial.sides(padding, x.shape[2:], windows.dilated(kernel.shape[2:], gaps), steps)
-    return windows.channels_back(windows.convolved(x, kernel, steps, sides, gaps, groups), channels_first)
+    how = windows.slide(x.shape[2:], kernel.shape[2:], strides, padding, dilation_rate)
+    return windows.channels_back(windows.convolved(x, kernel, how, groups), channels_first)
 
 
 def _to_torch(kernel: torch.Tensor) -> torch.Tensor:
     """A kernel (*spatial, a, b) as (b, a, *spatial)."""
-    return kernel.permute(-1, -2, *range(kernel.ndim - 2))
+    return torch.permute(kernel, _KERNEL_TO_TORCH[kernel.ndim])
 
 
 @_nn
@@ -222,13 +220,6 @@ def conv_transpose(
     channels = x.shape[1 if first else -1]
     if channels != kernel.shape[-1]:
         raise _mismatch(channels, kernel.shape[-1])
-    mode = spatial.padding_mode(padding)
-    steps = spatial.integers(strides, rank, "strides")
-    gaps = spatial.integers(dilation_rate, rank, "dilation_rate")
-    more: Any = [None] * rank
-    if output_padding is not None:
-        more = spatial.integers(output_padding, rank, "output_padding", allow_zero=True)
-    sizes = zip(windows.dilated(kernel.shape[:rank], gaps), steps, more, strict=True)
-    cuts = [spatial.cut_off(window, step, mode, extra) for window, step, extra in sizes]
-    y = windows.spread_out(windows.channels_second(x, first), _to_torch(kernel), steps, cuts, gaps)
+    how = windows.spread(kernel.shape[:rank], strides, padding, output_padding, dilation_rate)
+    y = windows.spread_out(windows.channels_second(x, first), _to_torch(kernel), how)
     return windows.channels_back(y, first)

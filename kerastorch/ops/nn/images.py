@@ -202,4 +202,7 @@ def polar(abs_: Any, angle: Any) -> Any:
 
     Source: `keras.ops.polar`, `torch.polar`.
     """
-    return torch.polar(*together(floating(abs_), floating(angle)))
+    sizes, angles = together(floating(abs_), floating(angle))
+    if sizes.dtype in (torch.float16, torch.bfloat16):  # torch has no such complex numbers to speak of
+        sizes, angles = sizes.float(), angles.float()
+    return torch.polar(sizes, angles)

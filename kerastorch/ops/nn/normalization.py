@@ -110,10 +110,20 @@ def batch_normalization(
 
 def _over(x: torch.Tensor, axis: Any) -> tuple[torch.Tensor, tuple[int, ...], tuple[int, ...]]:
     """The numbers in at least float32 with the normalized axes last, which these are, and where they are then."""
-    chosen = as_axes(axis, x.ndim)
+    chosen = (x.ndim - 1,) if axis == -1 and x.ndim else as_axes(axis, x.ndim)
     last = tuple(range(x.ndim - len(chosen), x.ndim))
     exact = x if x.is_floating_point() and x.dtype not in _HALF else x.float()
     return (exact if chosen == last else exact.movedim(chosen, last)), chosen, last
+
+
+def _weight(weight: Any, values: torch.Tensor, sizes: torch.Size) -> torch.Tensor | None:
+    """A weight in the type of the values and the shape of the normalized axes."""
+    if weight is None:
+        return None
+    weight = tensor(weight)
+    if weight.dtype is values.dtype and weight.shape == sizes:
+        return weight
+    return weight.to(values).reshape(sizes)
 
 
 @_nn
@@ -154,17 +164,19 @@ def layer_normalization(
     epsilon = config.epsilon() if epsilon is None else epsilon
     values, chosen, last = _over(x, axis)
     sizes = values.shape[values.ndim - len(chosen) :]
-    factor, shift = (None if v is None else tensor(v).to(values).reshape(sizes) for v in (gamma, beta))
+    factor, shift = _weight(gamma, values, sizes), _weight(beta, values, sizes)
     if rms_scaling:
         warnings.warn(
-            "`rms_scaling` is deprecated: it divides by the standard deviation. Use `keras.ops.rms_normalization`.",
+            "You passed `rms_scaling=True`, which is deprecated: it divides by the standard deviation. "
+            "Use `keras.ops.rms_normalization`.",
             stacklevel=3,
         )
         y = values * torch.rsqrt(values.var(last, correction=0, keepdim=True) + epsilon)
         y = y if factor is None else y * factor
     else:
         y = F.layer_norm(values, sizes, factor, shift, epsilon)
-    return (y if chosen == last else y.movedim(last, chosen)).to(x.dtype)
+    y = y if chosen == last else y.movedim(last, chosen)
+    return y if y.dtype is x.dtype else y.to(x.dtype)
 
 
 @_nn

@@ -40,10 +40,8 @@ def _pooled(
     pool: Callable, inputs: Any, size: Any, strides: Any, padding: str, data_format: Any
 ) -> torch.Tensor:
     x, first = _taken(inputs, data_format)
-    window = spatial.integers(size, x.ndim - 2, "pool_size")
-    steps = window if strides is None else spatial.integers(strides, x.ndim - 2, "strides")
-    sides = spatial.sides(padding, x.shape[2:], window, steps)
-    return windows.channels_back(pool(x, window, steps, sides), first)
+    how = windows.slide(x.shape[2:], size, size if strides is None else strides, padding)
+    return windows.channels_back(pool(x, how), first)
 
 
 @_nn

@@ -6,11 +6,15 @@ of them. A sequence is an image of height one, because torch would copy it to ch
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
+from torch.compiler import is_compiling
+
+from kerastorch.core import spatial
 
 _CONVOLVE: dict[int, Any] = {4: F.conv2d, 5: F.conv3d}
 _SPREAD: dict[int, Any] = {4: F.conv_transpose2d, 5: F.conv_transpose3d}
@@ -18,8 +22,6 @@ _LARGEST: dict[int, Any] = {4: torch.max_pool2d, 5: torch.max_pool3d}
 _MEAN: dict[int, Any] = {4: F.avg_pool2d, 5: F.avg_pool3d}
 _TO_TORCH = {3: (0, 2, 1), 4: (0, 3, 1, 2), 5: (0, 4, 1, 2, 3)}
 _FROM_TORCH = {3: (0, 2, 1), 4: (0, 2, 3, 1), 5: (0, 2, 3, 4, 1)}
-
-Sides = Sequence[tuple[int, int]]
 
 
 def channels_second(x: torch.Tensor, channels_first: bool) -> torch.Tensor:
@@ -50,143 +52,207 @@ def channels_back(x: torch.Tensor, channels_first: bool) -> torch.Tensor:
     return x if channels_first else torch.permute(x, _FROM_TORCH[x.ndim])
 
 
-def padded(x: torch.Tensor, sides: Sides, value: float = 0.0) -> torch.Tensor:
-    """Returns an input (N, C, *spatial) with numbers added around it.
+class Slide(NamedTuple):
+    """How a window moves over an input: what torch is to be told, worked out once for each setting.
+
+    The axes of a sequence have one of length one before them.
+
+    Attributes:
+        window: the sizes of the window.
+        strides: its steps.
+        dilation: the distances between its elements.
+        padding: what torch adds before and after each axis.
+        widths: what has to be added before, in the order of `torch.nn.functional.pad`; empty for nothing.
+    """
+
+    window: tuple[int, ...]
+    strides: tuple[int, ...]
+    dilation: tuple[int, ...]
+    padding: tuple[int, ...]
+    widths: tuple[int, ...]
+
+
+class Spread(NamedTuple):
+    """How windows are laid on an output: what torch is to be told, worked out once for each setting.
+
+    The axes of a sequence have one of length one before them.
+
+    Attributes:
+        strides: the distances between the windows.
+        dilation: the distances between the elements of a window.
+        padding: what torch cuts off before and after each axis.
+        output_padding: what it adds after each axis.
+        cuts: pairs of an axis and what has to be cut off after it.
+    """
+
+    strides: tuple[int, ...]
+    dilation: tuple[int, ...]
+    padding: tuple[int, ...]
+    output_padding: tuple[int, ...]
+    cuts: tuple[tuple[int, int], ...]
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def slide(sizes: Sequence[int], window: Any, strides: Any, padding: str, dilation: Any = 1) -> Slide:
+    """Returns how a window moves over an input.
 
     Args:
-        x: the input.
-        sides: how many before and after each spatial axis; negative ones are cut off.
-        value: what is added. Default: 0.
+        sizes: the sizes of the spatial axes.
+        window: the size of the window, an integer or one for each axis.
+        strides: its step, likewise.
+        padding: `"valid"` or `"same"`.
+        dilation: the distance between its elements, likewise.
+
+    Raises:
+        InvalidArgumentError: when an argument is out of its range.
+        ShapeError: when the window does not fit.
 
     Example:
-        >>> padded(torch.ones(1, 1, 2), [(0, 1)]).tolist()
-        [[[1.0, 1.0, 0.0]]]
+        >>> slide((5,), 2, 1, "same").widths
+        (0, 1, 0, 0)
     """
-    if not any(low or high for low, high in sides):
-        return x
-    return F.pad(x, [number for pair in reversed(sides) for number in pair], value=value)
+    find = _slide.__wrapped__ if is_compiling() else _slide
+    return find(sizes, _hashable(window), _hashable(strides), padding, _hashable(dilation))
 
 
-def dilated(windows: Sequence[int], dilation: Sequence[int]) -> list[int]:
-    """Returns the sizes of windows with the distances between their elements.
+@functools.lru_cache(maxsize=4096)
+def _slide(sizes: Sequence[int], window: Any, strides: Any, padding: str, dilation: Any) -> Slide:
+    rank = len(sizes)
+    window = spatial.integers(window, rank, "pool_size")
+    strides = spatial.integers(strides, rank, "strides")
+    dilation = spatial.integers(dilation, rank, "dilation_rate")
+    sides = spatial.sides(padding, sizes, _dilated(window, dilation), strides)
+    if rank == 1:
+        window, strides, dilation, sides = (1, *window), (1, *strides), (1, *dilation), [(0, 0), *sides]
+    if all(low == high for low, high in sides):
+        return Slide(window, strides, dilation, tuple(low for low, _ in sides), ())
+    widths = tuple(width for pair in reversed(sides) for width in pair)
+    return Slide(window, strides, dilation, (0,) * len(sides), widths)
+
+
+def _dilated(window: Sequence[int], dilation: Sequence[int]) -> list[int]:
+    """The sizes of a window with the distances between its elements."""
+    return [gap * (size - 1) + 1 for size, gap in zip(window, dilation, strict=True)]
+
+
+def spread(window: Sequence[int], strides: Any, padding: str, output_padding: Any, dilation: Any) -> Spread:
+    """Returns how windows are laid on an output.
 
     Args:
-        windows: the numbers of elements.
-        dilation: the distances between them.
+        window: the sizes of the window.
+        strides: the distance between two windows, an integer or one for each axis.
+        padding: `"valid"` or `"same"`.
+        output_padding: how much larger than its smallest size the output is, likewise; None chooses it.
+        dilation: the distance between the elements of a window, likewise.
+
+    Raises:
+        InvalidArgumentError: when an argument is out of its range.
 
     Example:
-        >>> dilated([3, 3], [1, 2])
-        [3, 5]
+        >>> spread((2, 2), 3, "valid", None, 1).output_padding
+        (1, 1)
     """
-    return [gap * (size - 1) + 1 for size, gap in zip(windows, dilation, strict=True)]
+    find = _spread.__wrapped__ if is_compiling() else _spread
+    return find(tuple(window), _hashable(strides), padding, _hashable(output_padding), _hashable(dilation))
 
 
-def convolved(
-    x: torch.Tensor,
-    kernel: torch.Tensor,
-    strides: Sequence[int],
-    sides: Sides,
-    dilation: Sequence[int],
-    groups: int = 1,
-) -> torch.Tensor:
+@functools.lru_cache(maxsize=4096)
+def _spread(
+    window: tuple[int, ...], strides: Any, padding: str, output_padding: Any, dilation: Any
+) -> Spread:
+    rank = len(window)
+    mode = spatial.padding_mode(padding)
+    strides = spatial.integers(strides, rank, "strides")
+    dilation = spatial.integers(dilation, rank, "dilation_rate")
+    more: Any = (None,) * rank
+    if output_padding is not None:
+        more = spatial.integers(output_padding, rank, "output_padding", allow_zero=True)
+    settings = zip(_dilated(window, dilation), strides, more, strict=True)
+    cuts = [spatial.cut_off(size, step, mode, extra) for size, step, extra in settings]
+    if rank == 1:
+        strides, dilation, cuts = (1, *strides), (1, *dilation), [(0, 0), *cuts]
+    before = tuple(low for low, _ in cuts)
+    added = tuple(max(low - high, 0) for low, high in cuts)
+    after = tuple((axis, high - low) for axis, (low, high) in enumerate(cuts, start=2) if high > low)
+    return Spread(strides, dilation, before, added, after)
+
+
+def convolved(x: torch.Tensor, kernel: torch.Tensor, how: Slide, groups: int = 1) -> torch.Tensor:
     """Returns a convolution.
 
     Args:
         x: the input, (N, C, *spatial).
         kernel: (out, C / groups, *spatial).
-        strides: the steps of the window.
-        sides: how many zeros stand before and after each spatial axis.
-        dilation: the distances between the elements of the window.
+        how: how the window moves.
         groups: the number of groups of channels that stay apart.
 
     Example:
-        >>> convolved(torch.ones(1, 1, 4), torch.ones(1, 1, 2), [2], [(0, 0)], [1]).tolist()
+        >>> convolved(torch.ones(1, 1, 4), torch.ones(1, 1, 2), slide((4,), 2, 2, "valid")).tolist()
         [[[2.0, 2.0]]]
     """
     if x.ndim == 3:
-        sides = [(0, 0), *sides]
-        image = convolved(x.unsqueeze(2), kernel.unsqueeze(2), [1, *strides], sides, [1, *dilation], groups)
-        return image.squeeze(2)
-    convolve = _CONVOLVE[x.ndim]
-    if all(low == high for low, high in sides):
-        return convolve(x, kernel, None, strides, [low for low, _ in sides], dilation, groups)
-    return convolve(padded(x, sides), kernel, None, strides, 0, dilation, groups)
+        return convolved(x.unsqueeze(2), kernel.unsqueeze(2), how, groups).squeeze(2)
+    x = F.pad(x, how.widths) if how.widths else x
+    return _CONVOLVE[x.ndim](x, kernel, None, how.strides, how.padding, how.dilation, groups)
 
 
-def spread_out(
-    x: torch.Tensor,
-    kernel: torch.Tensor,
-    strides: Sequence[int],
-    cuts: Sides,
-    dilation: Sequence[int],
-) -> torch.Tensor:
+def spread_out(x: torch.Tensor, kernel: torch.Tensor, how: Spread) -> torch.Tensor:
     """Returns a transposed convolution: each number lays a window of the kernel on the output.
 
     Args:
         x: the input, (N, C, *spatial).
         kernel: (C, out, *spatial).
-        strides: the distances between the windows.
-        cuts: how much is cut off before and after each spatial axis; negative numbers add zeros after it.
-        dilation: the distances between the elements of the window.
+        how: how the windows are laid.
 
     Example:
-        >>> spread_out(torch.ones(1, 1, 2), torch.ones(1, 1, 2), [2], [(0, -1)], [1]).tolist()
-        [[[1.0, 1.0, 1.0, 1.0, 0.0]]]
+        >>> spread_out(torch.ones(1, 1, 2), torch.ones(1, 1, 2), spread((2,), 3, "valid", None, 1)).tolist()
+        [[[1.0, 1.0, 0.0, 1.0, 1.0, 0.0]]]
     """
     if x.ndim == 3:
-        cuts = [(0, 0), *cuts]
-        return spread_out(x.unsqueeze(2), kernel.unsqueeze(2), [1, *strides], cuts, [1, *dilation]).squeeze(2)
-    before = [low for low, _ in cuts]
-    more = [max(low - high, 0) for low, high in cuts]
-    y = _SPREAD[x.ndim](x, kernel, None, strides, before, more, 1, dilation)
-    for axis, (low, high) in enumerate(cuts, start=2):
-        if high > low:
-            y = y.narrow(axis, 0, y.shape[axis] - (high - low))
+        return spread_out(x.unsqueeze(2), kernel.unsqueeze(2), how).squeeze(2)
+    y = _SPREAD[x.ndim](x, kernel, None, how.strides, how.padding, how.output_padding, 1, how.dilation)
+    for axis, width in how.cuts:
+        y = y.narrow(axis, 0, y.shape[axis] - width)
     return y
 
 
-def largest(
-    x: torch.Tensor, window: Sequence[int], strides: Sequence[int], sides: Sides, dilation: Any = 1
-) -> torch.Tensor:
+def largest(x: torch.Tensor, how: Slide) -> torch.Tensor:
     """Returns the largest number of each window; what lies outside of the input does not count.
 
     Args:
         x: the input, (N, C, *spatial).
-        window: the sizes of the window.
-        strides: its steps.
-        sides: how far windows reach out before and after each spatial axis.
-        dilation: the distances between the elements of the window.
+        how: how the window moves.
 
     Example:
-        >>> largest(torch.tensor([[[-3.0, -1.0, -2.0]]]), [2], [2], [(0, 1)]).tolist()
+        >>> largest(torch.tensor([[[-3.0, -1.0, -2.0]]]), slide((3,), 2, 2, "same")).tolist()
         [[[-1.0, -2.0]]]
     """
     if x.ndim == 3:
-        gaps = dilation if isinstance(dilation, int) else [1, *dilation]
-        return largest(x.unsqueeze(2), [1, *window], [1, *strides], [(0, 0), *sides], gaps).squeeze(2)
-    if all(low == high for low, high in sides):
-        return _LARGEST[x.ndim](x, window, strides, [low for low, _ in sides], dilation)
-    lowest = -torch.inf if x.is_floating_point() else torch.iinfo(x.dtype).min
-    return _LARGEST[x.ndim](padded(x, sides, lowest), window, strides, 0, dilation)
+        return largest(x.unsqueeze(2), how).squeeze(2)
+    if how.widths:
+        lowest = -torch.inf if x.is_floating_point() else torch.iinfo(x.dtype).min
+        x = F.pad(x, how.widths, value=lowest)
+    return _LARGEST[x.ndim](x, how.window, how.strides, how.padding, how.dilation)
 
 
-def mean(x: torch.Tensor, window: Sequence[int], strides: Sequence[int], sides: Sides) -> torch.Tensor:
+def mean(x: torch.Tensor, how: Slide) -> torch.Tensor:
     """Returns the mean of each window; what lies outside of the input does not count.
 
     Args:
         x: the input, (N, C, *spatial).
-        window: the sizes of the window.
-        strides: its steps.
-        sides: how far windows reach out before and after each spatial axis.
+        how: how the window moves.
 
     Example:
-        >>> mean(torch.tensor([[[1.0, 3.0, 5.0]]]), [2], [2], [(0, 1)]).tolist()
+        >>> mean(torch.tensor([[[1.0, 3.0, 5.0]]]), slide((3,), 2, 2, "same")).tolist()
         [[[2.0, 5.0]]]
     """
     if x.ndim == 3:
-        return mean(x.unsqueeze(2), [1, *window], [1, *strides], [(0, 0), *sides]).squeeze(2)
+        return mean(x.unsqueeze(2), how).squeeze(2)
     average = _MEAN[x.ndim]
-    if all(low == high for low, high in sides):
-        return average(x, window, strides, [low for low, _ in sides], count_include_pad=False)
-    share = average(padded(torch.ones_like(x[:1, :1]), sides), window, strides)
-    return average(padded(x, sides), window, strides) / share
+    if not how.widths:
+        return average(x, how.window, how.strides, how.padding, count_include_pad=False)
+    share = average(F.pad(torch.ones_like(x[:1, :1]), how.widths), how.window, how.strides)
+    return average(F.pad(x, how.widths), how.window, how.strides) / share
