@@ -355,7 +355,10 @@ def enable_unsafe_deserialization() -> None:
     """
 
 
-# Policies are objects of a module above this one; Keras has their setting here too.
-__getattr__, __dir__ = later(
-    __name__, dict.fromkeys(("dtype_policy", "set_dtype_policy"), "kerastorch.precision")
-)
+# What needs torch, and policies, which are objects of a module above this one; Keras has their setting here too.
+_LATER = {
+    "dtype_policy": "kerastorch.precision",
+    "enable_determinism": "kerastorch.core.determinism",
+    "set_dtype_policy": "kerastorch.precision",
+}
+__getattr__, __dir__ = later(__name__, _LATER)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple
 import torch
 
 from kerastorch.compat.tensorflow.absent import missing
+from kerastorch.core.determinism import enable_determinism
 
 
 class PhysicalDevice(NamedTuple):
@@ -254,8 +254,7 @@ def enable_op_determinism() -> None:
 
     Source: `torch.use_deterministic_algorithms`
     """
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(True)
+    enable_determinism()
 
 
 def enable_tensor_float_32_execution(enabled: bool) -> None:
