@@ -8,29 +8,7 @@ from typing import Any
 import torch
 import torch.utils.checkpoint
 
-from kerastorch import tree
-from kerastorch.errors import InvalidArgumentError
-
-
-class _CustomGradient(torch.autograd.Function):
-    """A function whose gradient is another function that comes with its result."""
-
-    @staticmethod
-    def forward(ctx: Any, run: Callable, *tensors: torch.Tensor) -> Any:
-        outputs, ctx.grad = run(tensors)
-        ctx.count = len(tensors)
-        return outputs
-
-    @staticmethod
-    def backward(ctx: Any, *upstream: torch.Tensor) -> Any:
-        grads = ctx.grad(*upstream)
-        grads = tuple(grads) if isinstance(grads, (list, tuple)) else (grads,)
-        if len(grads) != ctx.count:
-            raise InvalidArgumentError(
-                f"The gradient function returned {len(grads)} gradients for {ctx.count} tensors; one is needed for "
-                "each, or None."
-            )
-        return (None, *grads)
+from kerastorch.ops.core.gradients import with_own_gradient
 
 
 def custom_gradient(f: Callable) -> Callable:
@@ -53,23 +31,7 @@ def custom_gradient(f: Callable) -> Callable:
 
     Source: `tf.custom_gradient`, `torch.autograd.Function`
     """
-
-    def decorated(*args: Any, **kwargs: Any) -> Any:
-        tensors = [a if isinstance(a, torch.Tensor) else torch.as_tensor(a) for a in args]
-        layout: list[Any] = []
-
-        def run(values: tuple[torch.Tensor, ...]) -> tuple[Any, Callable]:
-            result, grad = f(*values, **kwargs)
-            layout.append(result)
-            leaves = tree.flatten(result)
-            return leaves[0] if len(leaves) == 1 else tuple(leaves), grad
-
-        outputs = _CustomGradient.apply(run, *tensors)
-        return tree.pack_sequence_as(layout[0], outputs if isinstance(outputs, tuple) else [outputs])
-
-    decorated.__name__ = getattr(f, "__name__", "custom_gradient")
-    decorated.__doc__ = f.__doc__
-    return decorated
+    return with_own_gradient(f, lambda gradient, args, upstream: gradient(*upstream))
 
 
 def recompute_grad(f: Callable) -> Callable:

@@ -12,6 +12,7 @@ from kerastorch.compat.tensorflow.operation import as_tensor, operands, operatio
 from kerastorch.core.strings import STRING, StringTensor
 from kerastorch.dtypes import TORCH_DTYPES, standardize_dtype, torch_dtype
 from kerastorch.errors import InvalidArgumentError
+from kerastorch.ops.core.conversion import saturated
 
 
 class DType:
@@ -223,10 +224,7 @@ def saturate_cast(value: Any, dtype: Any) -> Any:
 
     Source: `tf.saturate_cast`
     """
-    value, kind = as_tensor(value), as_dtype(dtype)
-    here = as_dtype(value.dtype)
-    low, high = max(kind.min, here.min), min(kind.max, here.max)
-    return torch.clamp(value, low, high).to(kind.torch)
+    return saturated(as_tensor(value), as_dtype(dtype).torch)
 
 
 @operation("tf.dtypes")

@@ -15,6 +15,7 @@ from kerastorch.compat.tensorflow.dtypes import as_dtype
 from kerastorch.compat.tensorflow.operation import as_tensor, integer, integers, operation
 from kerastorch.compat.tensorflow.pointwise import unary
 from kerastorch.core.devices import current_device
+from kerastorch.ops.math import fourier
 
 __all__ = [
     "fft",
@@ -222,12 +223,7 @@ def overlap_and_add(signal: Any, frame_step: Any) -> Any:
 
     Source: `tf.signal.overlap_and_add`
     """
-    x, step = as_tensor(signal), integer(frame_step)
-    count, length = x.shape[-2:]
-    places = torch.arange(count, device=x.device).unsqueeze(1) * step + torch.arange(length, device=x.device)
-    flat = x.reshape(*x.shape[:-2], -1)
-    total = flat.new_zeros((*x.shape[:-2], (count - 1) * step + length))
-    return total.index_add(-1, places.reshape(-1), flat)
+    return fourier.overlap_and_add(as_tensor(signal), integer(frame_step))
 
 
 @operation("tf.signal")

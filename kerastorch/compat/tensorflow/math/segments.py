@@ -11,6 +11,7 @@ import torch
 from kerastorch.compat.tensorflow.dtypes import as_dtype
 from kerastorch.compat.tensorflow.operation import as_tensor, integer, integers, operation
 from kerastorch.dtypes import torch_dtype
+from kerastorch.ops.math.segments import reduce_segments
 
 _DOC = """Returns {what} of the rows of each segment.
 
@@ -25,38 +26,6 @@ _DOC = """Returns {what} of the rows of each segment.
     Source: `tf.math.{name}`, `torch.scatter_reduce`
     """
 _COUNT = "\n        num_segments: the number of segments."
-
-
-def _reduced(
-    data: torch.Tensor, ids: torch.Tensor, count: int, kind: str, empty: float | None = None
-) -> torch.Tensor:
-    """Rows that belong together reduced to one; `empty` is what segments without rows get."""
-    rows = data.reshape(-1, *data.shape[ids.ndim :])
-    index = ids.reshape(-1).to(data.device, torch.int64)
-    inside = (index >= 0) & (index < count)  # rows with numbers outside are left out, as in TensorFlow
-    spare = torch.where(inside, index, count)
-    if kind == "mean" and not data.is_floating_point():
-        total = _reduced(data, ids, count, "sum")
-        rows_each = torch.bincount(spare, minlength=count + 1)[:count].clamp(min=1)
-        return torch.div(total, rows_each.reshape(-1, *[1] * (total.ndim - 1)), rounding_mode="trunc").to(
-            data.dtype
-        )
-    result = data.new_zeros((count + 1, *rows.shape[1:]))
-    if kind == "sum":
-        return result.index_add(0, spare, rows)[:count]
-    used = torch.bincount(spare, minlength=count + 1).reshape(-1, *[1] * (result.ndim - 1)) > 0
-    spread = spare.reshape(-1, *[1] * (rows.ndim - 1)).expand(rows.shape)
-    result = torch.scatter_reduce(result, 0, spread, rows, kind, include_self=False)
-    return torch.where(used, result, _for_empty(kind, data.dtype, empty))[:count]
-
-
-def _for_empty(kind: str, dtype: torch.dtype, empty: float | None) -> Any:
-    if empty is not None:
-        return empty
-    if kind in ("amax", "amin"):
-        info = torch.finfo(dtype) if dtype.is_floating_point else torch.iinfo(dtype)
-        return info.min if kind == "amax" else info.max
-    return {"prod": 1}.get(kind, 0)
 
 
 def _finished(
@@ -77,7 +46,7 @@ def _sorted(name: str, kind: str, what: str, result: Any) -> Callable[..., torch
         data, ids = as_tensor(data), as_tensor(segment_ids)
         count = int(ids.max()) + 1 if ids.numel() else 0
         empty = {"prod": 1.0}.get(kind, 0.0)
-        return _reduced(data, ids, count, kind, empty)
+        return reduce_segments(data, ids, count, kind, empty)
 
     return _finished(apply, name, what, result, False)
 
@@ -86,7 +55,7 @@ def _unsorted(name: str, kind: str, what: str, result: Any) -> Callable[..., tor
     """A reduction whose segments come in any order; rows of negative numbers are left out."""
 
     def apply(data: Any, segment_ids: Any, num_segments: Any) -> torch.Tensor:
-        return _reduced(as_tensor(data), as_tensor(segment_ids), integer(num_segments), kind)
+        return reduce_segments(as_tensor(data), as_tensor(segment_ids), integer(num_segments), kind)
 
     return _finished(apply, name, what, result, True)
 
@@ -121,8 +90,8 @@ def unsorted_segment_sqrt_n(data: Any, segment_ids: Any, num_segments: Any) -> A
     Source: `tf.math.unsorted_segment_sqrt_n`
     """
     data, ids, count = as_tensor(data), as_tensor(segment_ids), integer(num_segments)
-    total = _reduced(data, ids, count, "sum")
-    rows = _reduced(torch.ones(ids.shape, dtype=data.dtype, device=data.device), ids, count, "sum")
+    total = reduce_segments(data, ids, count, "sum")
+    rows = reduce_segments(torch.ones(ids.shape, dtype=data.dtype, device=data.device), ids, count, "sum")
     return total / rows.clamp(min=1).sqrt().reshape(-1, *[1] * (total.ndim - 1))
 
 

@@ -9,6 +9,7 @@ import torch
 from kerastorch.compat.tensorflow.operation import as_tensor, integers, operands, operation
 from kerastorch.compat.tensorflow.tensors.choosing import as_index
 from kerastorch.errors import ShapeError
+from kerastorch.ops.core.scattering import put, put_reduced
 
 
 @operation()
@@ -31,8 +32,7 @@ def scatter_nd(indices: Any, updates: Any, shape: Any) -> Any:
 
 
 def _scattered(tensor: torch.Tensor, indices: Any, updates: torch.Tensor, accumulate: bool) -> torch.Tensor:
-    places = as_index(indices, tensor).unbind(-1)
-    return tensor.index_put(places, updates.to(tensor), accumulate=accumulate)
+    return put(tensor, as_index(indices, tensor), updates, accumulate)
 
 
 @operation()
@@ -94,15 +94,7 @@ def tensor_scatter_nd_sub(tensor: Any, indices: Any, updates: Any) -> Any:
 
 def _scattered_extreme(tensor: Any, indices: Any, updates: Any, kind: str) -> torch.Tensor:
     tensor, updates = operands(tensor, updates)
-    index = as_index(indices, tensor)
-    depth = index.shape[-1]
-    flat = torch.zeros(index.shape[:-1], dtype=torch.int64, device=tensor.device)
-    for axis, places in enumerate(index.unbind(-1)):
-        flat = flat * tensor.shape[axis] + places
-    rows = tensor.reshape(-1, *tensor.shape[depth:])
-    values = updates.to(tensor).reshape(-1, *tensor.shape[depth:])
-    spread = flat.reshape(-1, *[1] * (values.ndim - 1)).expand(values.shape)
-    return rows.scatter_reduce(0, spread, values, kind).reshape(tensor.shape)
+    return put_reduced(tensor, as_index(indices, tensor), updates, kind)
 
 
 @operation()
