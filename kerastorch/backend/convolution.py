@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 
 from kerastorch.backend.creation import as_shape
 from kerastorch.backend.padding import temporal_padding
@@ -17,7 +18,7 @@ from kerastorch.core import spatial
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.layers.locally_connected.locally_connected import windows_of
 from kerastorch.ops.base import op, tensor
-from kerastorch.ops.nn import convolution, pooling, windows
+from kerastorch.ops.nn import convolution, pooling
 
 
 @op("keras.backend")
@@ -53,7 +54,7 @@ def conv1d(
         (gap,) = spatial.integers(dilation_rate, 1, "dilation_rate")
         before = gap * (kernel.shape[0] - 1)
         first = standardize_data_format(data_format) == "channels_first"
-        x = torch.nn.functional.pad(x, [before, 0]) if first else temporal_padding(x, (before, 0))
+        x = F.pad(x, [before, 0]) if first else temporal_padding(x, (before, 0))
         padding = "valid"
     return convolution.conv(x, kernel, strides, padding, data_format, dilation_rate)
 
@@ -220,14 +221,14 @@ def conv2d_transpose(
     whole = as_shape([-1 if size is None else size for size in output_shape])
     wanted = whole[2:] if first else whole[1:-1]
     steps, gaps = spatial.integers(strides, 2, "strides"), spatial.integers(dilation_rate, 2, "dilation_rate")
-    sizes = windows.dilated(kernel.shape[:2], gaps)
-    x = windows.channels_second(x, first)
-    cuts = []
+    sizes = [gap * (size - 1) + 1 for size, gap in zip(kernel.shape, gaps, strict=False)]
+    pixels = x if first else x.permute(0, 3, 1, 2)
+    laid_out = F.conv_transpose2d(pixels, kernel.permute(3, 2, 0, 1), None, steps, dilation=gaps)
+    edges: list[int] = []
     for axis, (before, _) in enumerate(spatial.sides(padding, wanted, sizes, steps)):
-        laid_out = (x.shape[axis + 2] - 1) * steps[axis] + sizes[axis]
-        cuts.append((before, laid_out - wanted[axis] - before))
-    y = windows.spread_out(x, kernel.permute(3, 2, 0, 1), steps, cuts, gaps)
-    return windows.channels_back(y, first)
+        edges = [-before, wanted[axis] + before - laid_out.shape[axis + 2], *edges]
+    outputs = F.pad(laid_out, edges)
+    return outputs if first else outputs.permute(0, 2, 3, 1)
 
 
 def _pooled(

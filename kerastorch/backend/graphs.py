@@ -14,6 +14,7 @@ from kerastorch.core.context import state
 from kerastorch.core.graph import FunctionOp, Graph, Node, tensors_in
 from kerastorch.core.program import interpret
 from kerastorch.core.spec import KerasTensor
+from kerastorch.core.updates import recording
 from kerastorch.errors import GradientError, GraphError, UnknownArgumentError
 from kerastorch.models.functional import Functional
 from kerastorch.naming import auto_name
@@ -116,6 +117,8 @@ def gradients(loss: Any, variables: Any) -> list[Any]:
     Source: `keras.backend.gradients` of Keras 2, `torch.autograd.grad`.
     """
     flat = list(variables) if isinstance(variables, (list, tuple)) else [variables]
+    if recording.active:
+        return recording.gradients_of(flat)
     if isinstance(loss, KerasTensor):
         return _symbolic_gradients(loss, flat)
     symbolic = [v for v in flat if isinstance(v, KerasTensor)]

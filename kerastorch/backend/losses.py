@@ -11,6 +11,7 @@ from kerastorch.config import epsilon
 from kerastorch.core.crossentropy import binary
 from kerastorch.losses import crossentropy
 from kerastorch.ops.base import floating, op, tensor
+from kerastorch.ops.nn import sequences
 
 
 @op("keras.backend")
@@ -237,3 +238,46 @@ def ctc_batch_cost(y_true: Any, y_pred: Any, input_length: Any, label_length: An
         reduction="none",
     )
     return losses.unsqueeze(1)
+
+
+@op("keras.backend")
+def ctc_decode(
+    y_pred: Any, input_length: Any, greedy: bool = True, beam_width: int = 100, top_paths: int = 1
+) -> tuple[list[torch.Tensor], torch.Tensor]:
+    """Returns the label sequences that frames most likely stand for.
+
+    Shapes: B batch, T frames, C classes, of which the last is the blank.
+
+    Args:
+        y_pred: probabilities, the output of a softmax, `(B, T, C)`.
+        input_length: how many frames of each sequence count, `(B,)`.
+        greedy: whether the best class of each frame is taken; else the best sequences are looked for.
+        beam_width: how many beginnings this search keeps.
+        top_paths: how many sequences it returns.
+
+    Returns:
+        A list of tensors `(B, T)` of labels, padded with -1; and the log probabilities, `(B, top_paths)`, or of the
+        greedy choice minus the sum of the logs of the probabilities taken, `(B, 1)`.
+
+    Example:
+        >>> labels, _ = ctc_decode([[[0.1, 0.9, 0.0], [0.1, 0.1, 0.8], [0.9, 0.1, 0.0]]], [3])
+        >>> labels[0].tolist()
+        [[1, 0, -1]]
+
+    Source: `keras.backend.ctc_decode` of Keras 2.
+    """
+    logits = (floating(y_pred) + epsilon()).log()
+    strategy = "greedy" if greedy else "beam_search"
+    labels, scores = sequences.ctc_decode(
+        logits, input_length, strategy, beam_width, top_paths, mask_index=None
+    )
+    paths = labels.long().unbind(0)
+    return list(paths if greedy else map(_merged, paths)), scores
+
+
+def _merged(labels: torch.Tensor) -> torch.Tensor:
+    """Sequences in which labels that repeat the one before are left out, as Keras 2 does after its search."""
+    again = torch.zeros_like(labels, dtype=torch.bool)
+    again[:, 1:] = labels[:, 1:] == labels[:, :-1]
+    order = torch.argsort(again.int(), dim=1, stable=True)
+    return labels.masked_fill(again, -1).gather(1, order)

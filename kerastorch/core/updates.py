@@ -8,7 +8,7 @@ computed from the values before the step.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,13 +17,14 @@ class _Recording(threading.local):
     """What the run of `get_updates` in this thread makes, if there is one."""
 
     def __init__(self) -> None:
-        self.variables: list[Any] | None = None
-        self.count = 0
+        self._variables: list[Any] | None = None
+        self._gradients: dict[int, Any] = {}
+        self._count = 0
 
     @property
     def active(self) -> bool:
         """Whether a `get_updates` is running."""
-        return self.variables is not None
+        return self._variables is not None
 
     def kept(self, make: Callable[[], Any]) -> Any:
         """Returns a new variable; inside `get_updates` the one that the first run made at this point.
@@ -31,26 +32,35 @@ class _Recording(threading.local):
         Args:
             make: makes it.
         """
-        if self.variables is None:
+        if self._variables is None:
             return make()
-        if self.count == len(self.variables):
-            self.variables.append(make())
-        self.count += 1
-        return self.variables[self.count - 1]
+        if self._count == len(self._variables):
+            self._variables.append(make())
+        self._count += 1
+        return self._variables[self._count - 1]
+
+    def gradients_of(self, variables: Iterable[Any]) -> list[Any]:
+        """Returns the gradients of this step.
+
+        Args:
+            variables: variables that the step updates.
+        """
+        return [self._gradients[id(variable)] for variable in variables]
 
     @contextmanager
-    def run(self, variables: list[Any]) -> Iterator[None]:
+    def run(self, made: list[Any], gradients: dict[int, Any]) -> Iterator[None]:
         """Within this block variables come from a list, which the first run fills.
 
         Args:
-            variables: the list.
+            made: the list.
+            gradients: the gradients of this step, by the `id` of the variable.
         """
-        outer = self.variables, self.count
-        self.variables, self.count = variables, 0
+        outer = self._variables, self._gradients, self._count
+        self._variables, self._gradients, self._count = made, gradients, 0
         try:
             yield
         finally:
-            self.variables, self.count = outer
+            self._variables, self._gradients, self._count = outer
 
 
 recording = _Recording()

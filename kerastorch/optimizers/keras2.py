@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from kerastorch.errors import InvalidArgumentError, NotBuiltError, ShapeError
+from kerastorch.core.updates import recording
+from kerastorch.errors import InvalidArgumentError, MissingMethodError, NotBuiltError, ShapeError
 
 
 class Keras2Mixin:
@@ -63,11 +64,22 @@ class Keras2Mixin:
         return list(zip(grads, variables, strict=True))
 
     def get_gradients(self, loss: Any, params: Sequence[Any]) -> list[Any]:
-        """Returns the gradients of a loss tensor for a list of variables."""
+        """Returns the gradients of a loss tensor for a list of variables; inside a `get_updates` those of the step."""
+        if recording.active:
+            return recording.gradients_of(params)
         return [grad for grad, _ in self.compute_gradients(loss, params)]
 
     def get_updates(self, loss: Any, params: Sequence[Any]) -> list[Any]:
-        """Updates variables by the gradients of a loss tensor, and returns a list with the step counter."""
+        """Updates variables by the gradients of a loss tensor, and returns a list with the step counter.
+
+        Raises:
+            MissingMethodError: when a subclass's own `get_updates` calls it.
+        """
+        if recording.active:
+            raise MissingMethodError(
+                f"{type(self).__name__} cannot call `super().get_updates`: built-in optimizers list no updates. Write "
+                "the whole update, or override `update_step(self, gradient, variable, learning_rate)`."
+            )
         return [self.apply_gradients(self.compute_gradients(loss, params))]  # type: ignore[attr-defined]
 
     def aggregate_gradients(self, grads_and_vars: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from kerastorch.core.serializable import serialize_keras_object
+from kerastorch.core.updates import recording
 from kerastorch.core.variable import StateVariable
 from kerastorch.dtypes import standardize_dtype, torch_dtype
 from kerastorch.optimizers.schedules.schedule import LearningRateSchedule
@@ -53,7 +54,10 @@ def as_resource(variable: Any) -> Resource:
 
 
 class Keras2SubclassMixin:
-    """Lets a subclass say how to update by `_create_slots(var_list)` and `_resource_apply_dense(grad, var)`."""
+    """Lets a subclass say how to update by `_create_slots(var_list)` and `_resource_apply_dense(grad, var)`.
+
+    A subclass written for Keras 1 overrides `get_updates(loss, params)`, which returns pairs of variables and values.
+    """
 
     name: str
     _decay: float
@@ -157,6 +161,20 @@ class Keras2SubclassMixin:
         """
         return self.add_variable(shape, initializer, dtype, name=name)  # type: ignore[attr-defined]
 
+    def _update_together(self, plan: Any, grads: Sequence[Any]) -> None:
+        """Updates variables as a `get_updates` says."""
+        gradients = {id(v): grad for v, grad in zip(plan.variables, grads, strict=True)}
+        made = self.__dict__.setdefault("_made", {}).setdefault(tuple(plan.index), [])
+        with recording.run(made, gradients):
+            updates = self.get_updates(**_arguments_of(self.get_updates, list(plan.variables)))  # type: ignore[attr-defined]
+        for variable in made:
+            self._track(variable)  # type: ignore[attr-defined]
+        for update in updates:
+            # The step counts itself.
+            if isinstance(update, tuple) and update[0] is not self._iterations:  # type: ignore[attr-defined]
+                variable, value = update
+                variable.copy_(torch.as_tensor(value, device=variable.device))
+
     def _prepare_local(self, var_device: Any, var_dtype: Any, apply_state: dict) -> None:
         """Fills `apply_state[var_device, var_dtype]` with what the updates of such variables have in common."""
         apply_state[var_device, var_dtype]["lr_t"] = self._decayed_lr(var_dtype)
@@ -165,6 +183,12 @@ class Keras2SubclassMixin:
         apply_state: dict = {(var_device, var_dtype): {}}
         self._prepare_local(var_device, var_dtype, apply_state)
         return apply_state[var_device, var_dtype]
+
+
+def _arguments_of(get_updates: Any, params: list[Any]) -> dict[str, Any]:
+    """The arguments of `get_updates`, whose order changed over the years; the gradients stand for the loss."""
+    known: dict[str, Any] = {"loss": None, "params": params, "constraints": {}}
+    return {name: known[name] for name in inspect.signature(get_updates).parameters if name in known}
 
 
 def _apply_resource(self: Any, gradient: Any, variable: Any) -> None:

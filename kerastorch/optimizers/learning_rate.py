@@ -182,7 +182,7 @@ class RateMixin:
 def _as_number(value: Any) -> float:
     """The Python number for a rate; 0.1 also for the float32 nearest to it, as variables, files and configs hold it."""
     try:
-        number = float(value)
+        number = float(value.detach() if isinstance(value, torch.Tensor) else value)
         single = np.float32(number)
         return float(str(single)) if float(single) == number else number
     except (TypeError, ValueError) as error:

@@ -41,6 +41,7 @@ class SteppingMixin(Base):
     _group_places: dict[int, int]
     _build_waiting: Callable[[], bool]
     _show_state: Callable[[Plan], None]
+    _update_together: Callable[[Plan, Any], None]
 
     def step(self, closure: Callable | None = None) -> Any:
         """Updates the variables by their `grad`; those without one are left alone.
@@ -139,7 +140,10 @@ class SteppingMixin(Base):
                     self._update(block, part, lr)
 
     def _update_each(self, plan: Plan, grads: Any, rate: float) -> None:
-        """The way of subclasses that say how to update one variable."""
+        """The way of subclasses that say how to update one variable, or all in one method of Keras 1."""
+        if self._each == "together":
+            self._update_together(plan, grads)
+            return
         arguments = () if self._each == "without rate" else (torch.tensor(rate),)
         for grad, variable in zip(grads, plan.variables, strict=True):
             if arguments and self._group_places:
@@ -251,10 +255,12 @@ class SteppingMixin(Base):
 
 
 def updates_one_by_one(cls: type) -> str:
-    """Returns how a class updates: `""` for lists, else one by one, with or without the rate as an argument."""
+    """Returns how a class updates: `""` for lists, `"together"`, or else one by one, with or without the rate."""
     for base in cls.__mro__:
         if "_update" in vars(base):
             return ""
+        if "get_updates" in vars(base):
+            return "together"
         if "update_step" in vars(base):
             count = len(inspect.signature(vars(base)["update_step"]).parameters)
             return "without rate" if count == 3 else "with rate"

@@ -168,6 +168,10 @@ class VariablesMixin:
         """The same as `variables`, under the name of Keras 2."""
         return self.variables
 
+    @weights.setter
+    def weights(self, value: Any) -> None:
+        """Does nothing: what a `get_updates` of Keras 1 makes becomes part of `variables` by itself."""
+
     def get_weights(self) -> list[np.ndarray]:
         """Returns the values of `variables` as NumPy arrays."""
         return [variable.numpy() for variable in self.variables]

@@ -224,6 +224,10 @@ def _losses() -> Iterator[tuple]:
     lengths, labels = np.array([[5], [4]]), np.array([[1, 2, 0], [0, 1, 0]])
     yield "ctc_batch_cost", labels, shares(2, 5, 4), lengths, np.array([[3], [2]])
     yield "ctc_batch_cost", labels, shares(2, 5, 4, seed=3), lengths, np.array([[2], [1]])
+    for seed in range(5):
+        frames = shares(2, 6, 3, seed=seed), np.array([6, 4])
+        yield "ctc_decode", *frames
+        yield "ctc_decode", *frames, {"greedy": False, "beam_width": 10, "top_paths": 3}
 
 
 def _windows() -> Iterator[tuple]:
@@ -261,6 +265,9 @@ def _windows() -> Iterator[tuple]:
                 yield "pool3d", array(1, 4, 4, 3, 1), (2, 2, 2), {**how, "strides": (step,) * 3}
     for kind in ("causal", "valid"):
         yield "conv1d", array(1, 6, 2), array(3, 2, 3), {"padding": kind, "dilation_rate": 2}
+
+
+def _windows_of_other_kinds() -> Iterator[tuple]:
     transposed: list[tuple] = [
         ((1, 3, 3, 2), (3, 3, 4, 2), (1, 6, 6, 4), (2, 2), "same"),
         ((1, 3, 3, 2), (3, 3, 4, 2), (1, 5, 5, 4), (2, 2), "same"),
@@ -281,7 +288,15 @@ def _windows() -> Iterator[tuple]:
     yield "normalize_batch_in_training", array(2, 4, 5, 3), array(3), array(3, seed=1), [0, 1, 2]
 
 
-CALLS = [*_pointwise(), *_reductions(), *_products(), *_shaping(), *_losses(), *_windows()]
+CALLS = [
+    *_pointwise(),
+    *_reductions(),
+    *_products(),
+    *_shaping(),
+    *_losses(),
+    *_windows(),
+    *_windows_of_other_kinds(),
+]
 
 
 def split(call: tuple) -> tuple[str, list[Any], dict[str, Any]]:

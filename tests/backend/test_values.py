@@ -38,13 +38,18 @@ def numbers(value):
     return host_array(value) if isinstance(value, torch.Tensor) else np.asarray(value)
 
 
+def paired(found, expected):
+    """Each tensor of a result with what is expected of it."""
+    if not isinstance(found, (tuple, list)):
+        return [(found, expected)]
+    return [pair for parts in zip(found, expected, strict=True) for pair in paired(*parts)]
+
+
 @pytest.mark.parametrize("number", NUMBERS)
 def test_values_are_those_of_tf_keras(number):
     name, args, kwargs = split(CALLS[number])
     found = getattr(backend, name)(*(given(arg, backend, torch.tensor) for arg in args), **kwargs)
-    expected = EXPECTED[label(number)]
-    parts = list(zip(found, expected, strict=True)) if isinstance(found, tuple) else [(found, expected)]
-    for mine, other in parts:
+    for mine, other in paired(found, EXPECTED[label(number)]):
         np.testing.assert_allclose(numbers(mine), np.asarray(other).reshape(mine.shape), rtol=1e-5, atol=3e-6)
         assert mine.shape == np.shape(other) or 0 in mine.shape
 
