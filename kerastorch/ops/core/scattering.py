@@ -8,7 +8,8 @@ from typing import Any
 import torch
 
 from kerastorch.core.context import state
-from kerastorch.core.shapes import unknown_axes, unknown_size
+from kerastorch.core.shapes import unknown_size
+from kerastorch.core.spec import KerasTensor
 from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.ops.base import op, tensor
 
@@ -197,7 +198,6 @@ def slice_update(inputs: Any, start_indices: Any, updates: Any) -> Any:
     return x.index_put(places, updates) if places else updates.clone()
 
 
-@op()
 def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
     """Returns the slices of a tensor along an axis.
 
@@ -218,13 +218,24 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
 
     Source: `keras.ops.unstack`, `torch.unbind`.
     """
-    x = x if isinstance(x, torch.Tensor) else tensor(x)
+    x = x if isinstance(x, (torch.Tensor, KerasTensor)) else tensor(x)
     if not -x.ndim <= axis < x.ndim:
         raise ShapeError(f"axis {axis} is out of bounds for a tensor of shape {tuple(x.shape)}.")
-    if state.inferring and unknown_axes(tuple(x.shape))[axis] is None:
-        if num is None:
-            raise ShapeError("Cannot infer argument `num` from shape: the axis is unknown. Give it as `num`.")
-        x = x.narrow(axis, 0, num)
-    if num is not None and x.shape[axis] != num:
+    size = x.shape[axis]
+    if size is None and num is None:
+        raise ShapeError(
+            f"Cannot infer argument `num` from shape {tuple(x.shape)}: the number of slices is unknown. Give it."
+        )
+    if None not in (size, num) and size != num:
+        raise ShapeError(f"A tensor of shape {tuple(x.shape)} has not {num} slices along axis {axis}.")
+    return slices(x, size if num is None else num, axis)
+
+
+@op()
+def slices(x: Any, num: int, axis: int) -> list[Any]:
+    """Takes so many slices along an axis, as a step of a model."""
+    if state.inferring:
+        x = x.narrow(axis, 0, num)  # the size of an unknown axis only stands for one
+    elif x.shape[axis] != num:
         raise ShapeError(f"A tensor of shape {tuple(x.shape)} has not {num} slices along axis {axis}.")
     return list(x.unbind(axis))
