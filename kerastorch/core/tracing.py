@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from kerastorch import tree
 from kerastorch.core import spec
 from kerastorch.core.graph import FunctionOp, Node, tensors_in
 from kerastorch.core.shapes import explained, infer
+from kerastorch.core.sizes import with_other_sizes
 from kerastorch.core.spec import KerasTensor
 from kerastorch.dtypes import is_float, torch_dtype
 from kerastorch.errors import KerasTorchError
@@ -65,13 +67,25 @@ def record(operation: FunctionOp, args: tuple, kwargs: dict) -> Any:
     like = next(iter(tensors_in([args, kwargs])), None)
     args, kwargs = (tree.map_structure(lambda a: _constant(a, like), part) for part in (args, kwargs))
     try:
-        outputs = infer(operation, args, kwargs, f"{operation.name!r}")
+        outputs = _inferred(operation, args, kwargs)
     except (IndexError, TypeError, ValueError) as error:
         if isinstance(error, KerasTorchError):
             raise
         raise explained(f"{operation.name!r}", args, kwargs, error) from error
     Node(operation, args, kwargs, outputs)
     return outputs
+
+
+def _inferred(operation: FunctionOp, args: tuple, kwargs: dict) -> Any:
+    """The symbolic results; where a call fails at the usual stand-ins for unknown sizes, others may fit."""
+    label = f"{operation.name!r}"
+    try:
+        return infer(operation, args, kwargs, label)
+    except (IndexError, TypeError, ValueError):
+        for other_args, other_kwargs in with_other_sizes(args, kwargs):
+            with contextlib.suppress(IndexError, TypeError, ValueError):
+                return infer(operation, other_args, other_kwargs, label)
+        raise
 
 
 def _constant(value: Any, like: KerasTensor | None) -> Any:

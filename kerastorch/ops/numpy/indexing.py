@@ -219,5 +219,7 @@ def unravel_index(indices: Any, shape: Any) -> Any:
     Source: `keras.ops.unravel_index`, `torch.unravel_index`.
     """
     indices = indices if isinstance(indices, torch.Tensor) else tensor(indices)
+    if indices.is_floating_point():
+        indices = indices.long()
     kind = result_dtype(indices.dtype)
     return tuple(part.to(kind) for part in torch.unravel_index(indices, sizes(shape)))

@@ -7,8 +7,9 @@ from typing import Any
 
 import torch
 
-from kerastorch.core.shapes import unknown_axes
-from kerastorch.errors import ShapeError
+from kerastorch.core.context import state
+from kerastorch.core.shapes import unknown_axes, unknown_size
+from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.ops.base import op, tensor
 from kerastorch.ops.numpy.creation import sizes
 
@@ -19,7 +20,10 @@ def reshape(x: Any, newshape: Any) -> Any:
 
     Args:
         x: a tensor, array, list or number.
-        newshape: the sizes; one of them may be -1, which stands for what is left.
+        newshape: the sizes; one of them may be -1 (or None), which stands for what is left.
+
+    Raises:
+        ShapeError: when the numbers do not fit into the shape.
 
     Example:
         >>> reshape([1, 2, 3, 4], (2, -1)).tolist()
@@ -27,7 +31,27 @@ def reshape(x: Any, newshape: Any) -> Any:
 
     Source: `keras.ops.reshape`, `torch.reshape`.
     """
-    return torch.reshape(x if isinstance(x, torch.Tensor) else tensor(x), sizes(newshape))
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
+    try:
+        return torch.reshape(x, sizes(newshape))
+    except (RuntimeError, TypeError) as error:
+        if isinstance(newshape, (tuple, list)) and None in newshape:
+            return reshape(x, [-1 if n is None else n for n in newshape])
+        if state.inferring and (shape := _known_later(newshape)):
+            return x.new_empty(shape)
+        raise ShapeError(
+            f"A tensor of shape {unknown_axes(x.shape)} does not fit. Sizes are non-negative integers, and at most one "
+            f"unknown dimension is -1: newshape={newshape}."
+        ) from error
+
+
+def _known_later(shape: Any) -> list[int]:
+    """Sizes in which what depends on the values of symbolic tensors is unknown; none where nothing does."""
+    if isinstance(shape, torch.Tensor):
+        return [unknown_size()] * len(shape)
+    if not any(isinstance(n, torch.Tensor) for n in shape):
+        return []
+    return [unknown_size() if isinstance(n, torch.Tensor) or n == -1 else n for n in shape]
 
 
 @op("keras.ops.numpy")
@@ -131,12 +155,7 @@ def squeeze(x: Any, axis: Any = None) -> Any:
     result = torch.squeeze(x, places)
     if result.ndim == x.ndim - len(places):
         return result
-    known = unknown_axes(x.shape)
-    if any(known[place] not in (None, 1) for place in places):
-        raise ShapeError(f"Only axes of length 1 can go: axis={axis} of a tensor of shape {tuple(x.shape)}.")
-    for place in places:  # unknown sizes of symbolic tensors are taken for 1
-        x = x.narrow(place, 0, 1)
-    return torch.squeeze(x, places)
+    raise ShapeError(f"Only axes of length 1 can go: axis={axis} of shape {unknown_axes(x.shape)}.")
 
 
 @op("keras.ops.numpy")
@@ -164,6 +183,9 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
         x: a tensor, array, list or number.
         axes: the order; None reverses it.
 
+    Raises:
+        InvalidArgumentError: when the order does not name each axis once.
+
     Example:
         >>> transpose([[1, 2], [3, 4]]).tolist()
         [[1, 3], [2, 4]]
@@ -171,7 +193,23 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     Source: `keras.ops.transpose`, `torch.permute`.
     """
     x = x if isinstance(x, torch.Tensor) else tensor(x)
-    return torch.permute(x, tuple(range(x.ndim)[::-1]) if axes is None else sizes(axes))
+    if axes is None:
+        return torch.permute(x, tuple(range(x.ndim)[::-1]))
+    try:
+        return torch.permute(x, sizes(axes))
+    except (RuntimeError, IndexError) as error:
+        rank = x.ndim
+        raise InvalidArgumentError(
+            f"`axes` must be a list of the same length as the input shape, and a valid permutation. Each axis in "
+            f"`axes` must be an integer in [-{rank}, {rank}): axes={axes}."
+        ) from error
+
+
+def _checked(axis: Any, rank: int) -> Any:
+    for place in (axis,) if isinstance(axis, int) else axis:
+        if not -rank <= place < rank:
+            raise InvalidArgumentError(f"axis {place} is out of bounds for a tensor with {rank} axes.")
+    return axis
 
 
 @op("keras.ops.numpy")
@@ -189,7 +227,8 @@ def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
 
     Source: `keras.ops.swapaxes`, `torch.swapaxes`.
     """
-    return torch.swapaxes(x if isinstance(x, torch.Tensor) else tensor(x), axis1, axis2)
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
+    return torch.swapaxes(x, _checked(axis1, x.ndim), _checked(axis2, x.ndim))
 
 
 @op("keras.ops.numpy")
@@ -207,4 +246,5 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
 
     Source: `keras.ops.moveaxis`, `torch.movedim`.
     """
-    return torch.movedim(x if isinstance(x, torch.Tensor) else tensor(x), source, destination)
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
+    return torch.movedim(x, _checked(source, x.ndim), _checked(destination, x.ndim))

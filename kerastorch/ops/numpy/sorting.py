@@ -71,7 +71,7 @@ def argpartition(x: Any, kth: int, axis: int | None = -1) -> Any:
     """
     x, axis = _sortable(x, axis)
     length = x.shape[axis]
-    if not isinstance(kth, int) or not -length <= kth < length:
+    if not isinstance(kth, int) or not (-length <= kth < length or x.is_meta):
         raise InvalidArgumentError(f"`kth` must be an integer, and a place on an axis of {length} elements.")
     return torch.argsort(x, dim=axis, stable=True).to(torch.int32)
 

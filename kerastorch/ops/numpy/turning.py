@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from kerastorch.errors import InvalidArgumentError, ShapeError
-from kerastorch.ops.base import op, tensor
+from kerastorch.ops.base import axes, op, tensor
 
 
 @op("keras.ops.numpy")
@@ -26,9 +26,7 @@ def flip(x: Any, axis: Any = None) -> Any:
     Source: `keras.ops.flip`, `torch.flip`.
     """
     x = x if isinstance(x, torch.Tensor) else tensor(x)
-    if axis is None:
-        axis = tuple(range(x.ndim))
-    return torch.flip(x, (axis,) if isinstance(axis, int) else axis)
+    return torch.flip(x, axes(axis, x.ndim))
 
 
 @op("keras.ops.numpy")
@@ -72,6 +70,9 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Any:
         shift: how far: an integer, or one for each axis.
         axis: an integer, a sequence of them, or None, which rolls the flat tensor.
 
+    Raises:
+        InvalidArgumentError: when there is no such axis.
+
     Example:
         >>> roll([1, 2, 3], 1).tolist()
         [3, 1, 2]
@@ -82,7 +83,10 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Any:
         shift = (shift,) * len(axis)
     elif isinstance(axis, int) and isinstance(shift, (list, tuple)):
         axis = (axis,) * len(shift)
-    return torch.roll(x if isinstance(x, torch.Tensor) else tensor(x), shift, axis)
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
+    if isinstance(axis, int) and not -x.ndim <= axis < x.ndim:
+        raise InvalidArgumentError(f"Axis {axis} is out of range for a tensor with {x.ndim} axes.")
+    return torch.roll(x, shift, axis)
 
 
 @op("keras.ops.numpy")
@@ -109,4 +113,4 @@ def rot90(array: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
         raise ShapeError(f"A tensor of at least two axes can be turned. It has {array.ndim}.")
     if len(axes) != 2 or len({axis % array.ndim for axis in axes}) < 2:
         raise InvalidArgumentError(f"Invalid axes: {axes}. Two different ones are needed.")
-    return torch.rot90(array, k, axes)
+    return torch.rot90(array, k, tuple(axes))

@@ -75,7 +75,7 @@ def vectorize(
         if any_symbolic(args, kwargs):
             name = auto_name(getattr(pyfunc, "__name__", "vectorized").strip("_<>"))
             return record(FunctionOp(vectorized, False, name), args, kwargs)
-        given: dict[int | str, Any] = {**dict(enumerate(args)), **kwargs}
+        given: dict[Any, Any] = {**dict(enumerate(args)), **kwargs}
         varied = {key: tensor(x) for key, x in given.items() if key not in skipped and x is not None}
         if cores is not None and len(cores) != len(varied):
             raise ArgumentTypeError(f"{signature!r} names {len(cores)} arguments, {len(varied)} are given.")
