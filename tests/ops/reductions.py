@@ -170,6 +170,12 @@ _QUANTILES = [
     ),
 ]
 
+_QUANTILES += [
+    Row(name, (array(2, 3), np.array(q, "float32")), {"axis": 1, "keepdims": k})
+    for name in _SHARES
+    for q in (0.0, 0.3)
+    for k in (False, True)
+]
 _AVERAGES = [
     *(Row("average", (array(*s),), {"axis": a}) for s, a in _AXES if a is not None),
     Row("average", (array(2, 3),)),

@@ -23,14 +23,19 @@ def digitize(x: Any, bins: Any) -> Any:
     Returns:
         A tensor of int32 of the shape of `x`.
 
+    Raises:
+        InvalidArgumentError: when `bins` has not one axis.
+
     Example:
         >>> digitize([0.2, 6.4, 3.0, 12.0], [0.0, 1.0, 3.0, 10.0]).tolist()
         [1, 3, 3, 4]
 
     Source: `keras.ops.digitize`, `torch.bucketize`.
     """
-    x = counted(x)
-    return torch.bucketize(x, tensor(bins).to(x.device), right=True, out_int32=True)
+    x, bins = counted(x), tensor(bins)
+    if bins.ndim != 1:
+        raise InvalidArgumentError(f"`bins` must have one axis. Received: bins of shape {tuple(bins.shape)}.")
+    return torch.bucketize(x, bins.to(x.device), right=True, out_int32=True)
 
 
 @op("keras.ops.numpy")

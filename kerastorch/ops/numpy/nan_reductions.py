@@ -245,6 +245,8 @@ def nanmedian(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
     Source: `keras.ops.nanmedian`, `torch.nanquantile`.
     """
+    if axis == () or axis == []:
+        return narrowed(floating(x))
     return quantile_with(torch.nanquantile, x, 0.5, axis, "linear", keepdims)
 
 

@@ -132,7 +132,7 @@ def quantile_with(measure: Callable, x: Any, q: Any, axis: Any, method: str, kee
     else:
         shares = tensor(q).to(rows.device, rows.dtype)
         found, first = measure(rows, shares.reshape(-1), -1, interpolation=method), shares.ndim
-        found = found.reshape(*shares.shape, *found.shape[1:])
+        found = found.reshape((*shares.shape, *found.shape[1:]))
     if keepdims:
         for a in over:
             found = found.unsqueeze(first + a)
