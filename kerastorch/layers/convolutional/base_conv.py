@@ -15,6 +15,7 @@ from kerastorch.activations import identifiers as activations
 from kerastorch.activations.functions import relu
 from kerastorch.core import spatial
 from kerastorch.core.spec import InputSpec
+from kerastorch.core.zero_padding import zero_padded
 from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.initializers import identifiers as initializers
 from kerastorch.layers.layer import Layer
@@ -176,7 +177,7 @@ class BaseConv(Layer):
                 same = tuple(before for before, _ in sides)
                 return inputs, (0, *same) if self.rank == 1 else same
         widths = [width for side in reversed(sides) for width in side]
-        return F.pad(inputs, [0, 0, *widths] if self._channels_last else widths), self._no_padding
+        return zero_padded(inputs, [0, 0, *widths] if self._channels_last else widths), self._no_padding
 
     def _filters_for(self, input_shape: tuple) -> int | None:
         """The number of output channels for an input of a shape."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 
 from kerastorch import config, registry
 from kerastorch.core import spatial
 from kerastorch.core.spec import InputSpec
+from kerastorch.core.zero_padding import zero_padded
 from kerastorch.errors import ShapeError
 from kerastorch.layers.layer import Layer
 
@@ -64,7 +64,7 @@ class ZeroPadding(_Edges):
 
     def call(self, inputs: torch.Tensor) -> torch.Tensor:
         """Pads a tensor of shape `(N, *spatial, C)`, or `(N, C, *spatial)` with channels first."""
-        return F.pad(inputs, self._torch_widths)
+        return zero_padded(inputs, self._torch_widths)
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:
         """Returns the shape of the output for an input of a shape; None stands for unknown sizes."""

@@ -13,7 +13,8 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch.autograd import forward_ad
+
+from kerastorch.core.eager import runs_eagerly
 
 Weights = list[torch.Tensor]
 
@@ -31,9 +32,7 @@ def fits(inputs: torch.Tensor) -> bool:
         and inputs.device.type == "cpu"
         and inputs.dtype in (torch.float32, torch.float64)
         and inputs.numel() > 0
-        and not torch.compiler.is_compiling()
-        and torch._C._functorch.peek_interpreter_stack() is None
-        and forward_ad._current_level < 0
+        and runs_eagerly()
     )
 
 
