@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from kerastorch.config import standardize_data_format
 from kerastorch.core.images import filters
 from kerastorch.errors import ShapeError
-from kerastorch.ops.base import floating, op
+from kerastorch.ops.base import op
 from kerastorch.ops.image.layout import as_images, from_planes, on_batch, planes
 
 
@@ -45,7 +45,8 @@ def gaussian_blur(
     ):  # a symbolic one; the shape is known anyway
         return torch.empty_like(x)
     width, height = (int(length) for length in kernel_size)
-    deviations = floating(sigma).to(x.device)
+    wide = torch.promote_types(x.dtype, torch.float32) if x.is_floating_point() else torch.float32
+    deviations = torch.as_tensor(sigma, dtype=wide, device=x.device)
 
     def blurred(batch: Any) -> Any:
         found = filters.gaussian_blur(planes(batch, data_format), (width, height), deviations)
