@@ -40,6 +40,7 @@ from kerastorch.backend.creation import (
     zeros,
     zeros_like,
 )
+from kerastorch.backend.dimensions import image_dim_ordering, set_image_dim_ordering
 from kerastorch.backend.graphs import (
     function,
     gradients,
@@ -253,6 +254,7 @@ __all__ = [
     "hard_sigmoid",
     "identity",
     "image_data_format",
+    "image_dim_ordering",
     "in_test_phase",
     "in_top_k",
     "in_train_phase",
@@ -314,6 +316,7 @@ __all__ = [
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",
+    "set_image_dim_ordering",
     "set_learning_phase",
     "set_session",
     "set_value",

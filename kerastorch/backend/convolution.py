@@ -224,10 +224,12 @@ def conv2d_transpose(
     sizes = [gap * (size - 1) + 1 for size, gap in zip(kernel.shape, gaps, strict=False)]
     pixels = x if first else x.permute(0, 3, 1, 2)
     laid_out = F.conv_transpose2d(pixels, kernel.permute(3, 2, 0, 1), None, steps, dilation=gaps)
-    edges: list[int] = []
-    for axis, (before, _) in enumerate(spatial.sides(padding, wanted, sizes, steps)):
-        edges = [-before, wanted[axis] + before - laid_out.shape[axis + 2], *edges]
-    outputs = F.pad(laid_out, edges)
+    missing: list[int] = []
+    for axis, (before, _) in enumerate(spatial.sides(padding, wanted, sizes, steps), start=2):
+        size = min(wanted[axis - 2], laid_out.shape[axis] - before)
+        laid_out = laid_out.narrow(axis, before, size)
+        missing = [0, wanted[axis - 2] - size, *missing]
+    outputs = F.pad(laid_out, missing) if any(missing) else laid_out
     return outputs if first else outputs.permute(0, 2, 3, 1)
 
 

@@ -308,10 +308,12 @@ def gather(reference: Any, indices: Any) -> torch.Tensor:
         >>> gather([[1, 2], [3, 4], [5, 6]], [2, 0]).tolist()
         [[5, 6], [1, 2]]
 
-    Source: `keras.backend.gather` of Keras 2, `torch.embedding`.
+    Source: `keras.backend.gather` of Keras 2, `torch.index_select`.
     """
     reference = tensor(reference)
-    return reference[tensor(indices).to(reference.device).long()]
+    places = tensor(indices).to(reference.device).long()
+    rows = reference.index_select(0, places.reshape(-1))
+    return rows.reshape(*places.shape, *reference.shape[1:])
 
 
 @op("keras.backend")

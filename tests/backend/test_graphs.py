@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
 
-from kerastorch import Input, KerasTensor, Layer, Model, Sequential, layers, utils
+from kerastorch import Input, KerasTensor, Layer, Model, Sequential, layers, models, utils
 from kerastorch import backend as K
 from kerastorch.errors import (
     ArgumentTypeError,
@@ -121,6 +124,14 @@ def test_gradients_of_gradients_of_real_tensors():
     (first,) = K.gradients(K.sum(K.pow(x, 3)), x)
     (second,) = K.gradients(first, [x])
     assert (first.item(), second.item()) == (12.0, 12.0)
+
+
+def test_functions_are_saved_with_a_model(tmp_path):
+    x = Input((3,))
+    model = Model(x, K.l2_normalize(K.concatenate([x, K.exp(x)], axis=1), axis=1))
+    model.save(tmp_path / "model.keras")
+    again = models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(again.predict(ONES, verbose=0), model.predict(ONES, verbose=0))
 
 
 def test_a_model_with_gradients_inside_predicts():
@@ -313,3 +324,27 @@ def test_faults_name_the_function_and_the_shapes():
         K.pool2d(torch.ones(1, 4, 4, 1), (2, 2), pool_mode="sum")
     with pytest.raises(InvalidArgumentError, match="`interpolation` is one of"):
         K.resize_images(torch.ones(1, 2, 2, 1), 2, 2, "channels_last", "cubic")
+
+
+def test_the_order_of_axes_has_names_of_keras_1():
+    try:
+        K.set_image_dim_ordering("th")
+        assert (K.image_dim_ordering(), K.image_data_format()) == ("th", "channels_first")
+    finally:
+        K.set_image_dim_ordering("tf")
+    assert K.image_data_format() == "channels_last"
+    with pytest.raises(InvalidArgumentError, match="Unknown dim_ordering"):
+        K.set_image_dim_ordering("cntk")
+
+
+def test_symbolic_calls_load_no_compiler():
+    code = (
+        "import sys; from kerastorch import Input, backend as K; x = Input((8, 8, 3)); y = K.batch_flatten(K.sqrt(x));"
+        "K.softmax(K.dot(y, K.ones((192, 4)))); K.batch_dot(y, y, 1); K.gather(y, [0]); K.std(x, axis=[1, 2]);"
+        "K.conv2d(x, K.ones((3, 3, 3, 2))); K.pool2d(x, (2, 2)); K.switch(K.greater(y, 0), y, K.zeros_like(y));"
+        "print([name for name in ('sympy', 'torch._dynamo') if name in sys.modules])"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        == "[]\n"
+    )
