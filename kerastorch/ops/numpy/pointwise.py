@@ -174,6 +174,13 @@ def counted(x: Any) -> Any:
     return x.to(torch.int32) if x.dtype is torch.bool else x
 
 
+_FLOATS = frozenset([torch.float32, torch.float16, torch.bfloat16])
+
+
+def _are_of_one_type(x1: Any, x2: Any) -> bool:
+    return isinstance(x1, torch.Tensor) and isinstance(x2, torch.Tensor) and x1.dtype is x2.dtype
+
+
 def alike(x1: Any, x2: Any) -> tuple[Any, Any]:
     """Returns two operands as tensors of one type; a Python number adapts to a tensor beside it.
 
@@ -218,6 +225,8 @@ def floats(x1: Any, x2: Any) -> tuple[Any, Any]:
         >>> [x.dtype for x in floats([1, 2], 3)]
         [torch.float32, torch.float32]
     """
+    if _are_of_one_type(x1, x2) and x1.dtype in _FLOATS:
+        return x1, x2
     x1, x2 = alike(x1, x2)
     return narrowed(floating(x1)), narrowed(floating(x2))
 
@@ -233,6 +242,8 @@ def narrow(x1: Any, x2: Any) -> tuple[Any, Any]:
         >>> [x.dtype for x in narrow(torch.tensor([1]), torch.tensor([True]))]
         [torch.int32, torch.int32]
     """
+    if _are_of_one_type(x1, x2) and x1.dtype not in NARROW:
+        return x1, x2
     x1, x2 = alike(x1, x2)
     return narrowed(x1), narrowed(x2)
 

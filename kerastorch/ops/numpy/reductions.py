@@ -73,7 +73,7 @@ def prod(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) ->
     kept = x.dtype
     if axis is None and not keepdims:
         return torch.prod(x, dtype=kept)
-    for a in reversed(axes(axis, x.ndim)):
+    for a in (axis,) if isinstance(axis, int) else reversed(axes(axis, x.ndim)):
         x = torch.prod(x, a, keepdims, dtype=kept)
     return x
 
