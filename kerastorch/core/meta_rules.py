@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from kerastorch.core.meta_losses import LOSS_RULES
 from kerastorch.core.meta_windows import WINDOW_RULES, Unknown
 
 # Pointwise operations by the type of their result: that of the operands, a float, or a truth value. Those of the first
@@ -404,6 +405,7 @@ RULES: dict[str, Callable[[tuple, dict], Any]] = {
     "repeat": _repeated,
 }
 RULES.update(WINDOW_RULES)
+RULES.update(LOSS_RULES)
 RULES.update({name: _pointwise("same") for name in _SAME.split()})
 RULES.update({name: _pointwise("same", 1) for name in _SAME_WITH_SETTINGS.split()})
 RULES.update({name: _pointwise("float") for name in _FLOAT.split()})

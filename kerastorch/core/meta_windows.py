@@ -159,6 +159,17 @@ def _windows(args: tuple, kwargs: dict) -> torch.Tensor:
     return torch.empty((x.shape[0], values, math.prod(counts)), dtype=x.dtype, device="meta")
 
 
+def _folded(args: tuple, kwargs: dict) -> torch.Tensor:
+    x, sizes, kernel, dilation, padding, stride = args
+    if x.ndim != 3 or x.shape[1] % (kernel[0] * kernel[1]):
+        raise Unknown
+    each = zip(sizes, kernel, stride, padding, dilation, strict=True)
+    if math.prod(_count(*settings) for settings in each) != x.shape[2]:
+        raise Unknown
+    shape = (x.shape[0], x.shape[1] // (kernel[0] * kernel[1]), *sizes)
+    return torch.empty(shape, dtype=x.dtype, device="meta")
+
+
 WINDOW_RULES: dict[str, Callable[[tuple, dict], Any]] = {
     "convolution": _convolution,
     "max_pool2d_with_indices": _max_pool,
@@ -178,6 +189,7 @@ WINDOW_RULES: dict[str, Callable[[tuple, dict], Any]] = {
     "pixel_shuffle": _pixels_out,
     "pixel_unshuffle": _pixels_in,
     "im2col": _windows,
+    "col2im": _folded,
     **{f"reflection_pad{rank}d": _reflected for rank in (1, 2, 3)},
     **{f"replication_pad{rank}d": _padded for rank in (1, 2, 3)},
 }

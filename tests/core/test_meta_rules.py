@@ -37,6 +37,16 @@ OF_TWO = (
 OF_INTEGERS = "gcd lcm bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift"
 
 CALLS = {
+    "losses": lambda: (
+        F.binary_cross_entropy_with_logits(A, B, reduction="none"),
+        F.cross_entropy(A, m(8, dtype=torch.int64), reduction="none"),
+        F.logsigmoid(A),
+        torch.polar(A, B),
+        torch.var_mean(A, [0], correction=0),
+        torch.var_mean(FLAT, [1, -1], correction=0, keepdim=True),
+        F.fold(m(2, 8, 4), 4, 2, stride=2),
+        F.fold(m(2, 12, 9), (4, 5), (2, 3)),
+    ),
     "products": lambda: (
         A @ ROW,
         A @ m(4, 3),

@@ -67,7 +67,9 @@ def dot_product_attention(
         )
     if bias is not None and mask is not None:
         raise InvalidArgumentError("Only one of `bias` and `mask` can be provided. Received both.")
-    dtype = result_dtype(query.dtype, key.dtype, value.dtype)
+    dtype = query.dtype
+    if not dtype == key.dtype == value.dtype or dtype == torch.float64:
+        dtype = result_dtype(dtype, key.dtype, value.dtype)
     q, k, v = (x.to(dtype).transpose(1, 2) for x in (query, key, value))
     added = None if bias is None else tensor(bias).to(q)
     given = None if mask is None else tensor(mask).to(q.device, torch.bool)

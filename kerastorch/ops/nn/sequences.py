@@ -105,18 +105,18 @@ def ctc_decode(
     x = _in_float32(inputs)
     lengths = tensor(sequence_lengths).to(x.device)
     blank = x.shape[-1] - 1 if mask_index is None else mask_index
+    if x.is_meta:
+        (batch, frames), count = x.shape[:2], 1 if strategy == "greedy" else top_paths
+        return x.new_empty((count, batch, frames), dtype=torch.int32), x.new_empty((batch, count))
     if strategy == "greedy":
         return _greedy(x, lengths, merge_repeated, blank)
-    if x.is_meta:
-        batch, frames = x.shape[:2]
-        return x.new_empty((top_paths, batch, frames), dtype=torch.int32), x.new_empty((batch, top_paths))
     return best_paths(x.log_softmax(-1), lengths, blank, beam_width, top_paths)
 
 
 def _greedy(
     x: torch.Tensor, lengths: torch.Tensor, merge_repeated: bool, blank: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    scores, labels = x.max(-1)
+    scores, labels = x.amax(-1), x.argmax(-1)
     steps = torch.arange(x.shape[1], device=x.device)
     counts = steps < lengths.unsqueeze(1)
     kept = counts & (labels != blank)
