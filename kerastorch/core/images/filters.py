@@ -6,8 +6,6 @@ is zero.
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 
@@ -76,8 +74,10 @@ def _filtered(images: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
         images = images.contiguous(memory_format=torch.channels_last)
     channels, (height, width) = images.shape[1], kernel.shape
     weight = kernel.expand(channels, 1, height, width)
-    padding: Any = (height // 2, width // 2) if height % 2 and width % 2 else "same"
-    return F.conv2d(images, weight, padding=padding, groups=channels)
+    if not (height % 2 and width % 2):  # an even kernel reaches further down and to the right
+        images = F.pad(images, [(width - 1) // 2, width // 2, (height - 1) // 2, height // 2])
+        return F.conv2d(images, weight, groups=channels)
+    return F.conv2d(images, weight, padding=(height // 2, width // 2), groups=channels)
 
 
 def _bell(size: int, sigma: torch.Tensor) -> torch.Tensor:
