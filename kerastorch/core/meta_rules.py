@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from kerastorch.core.meta_losses import LOSS_RULES
+from kerastorch.core.meta_places import PLACE_RULES
 from kerastorch.core.meta_windows import WINDOW_RULES, Unknown
 
 # Pointwise operations by the type of their result: that of the operands, a float, or a truth value. Those of the first
@@ -27,7 +28,7 @@ bitwise_right_shift.Tensor_Scalar"""
 _SAME_WITH_SETTINGS = """elu celu gelu leaky_relu hardtanh hardsigmoid hardswish softplus mish silu threshold randn_like
 roll flip tril triu hardshrink softshrink nan_to_num round.decimals"""
 _FLOAT = """div.Tensor div.Scalar exp exp2 expm1 log log10 log1p log2 sqrt rsqrt reciprocal sin sinc cos tan asin acos
-atan atan2 sinh cosh tanh asinh acosh atanh deg2rad rad2deg i0 ldexp.Tensor erf sigmoid"""
+atan atan2 sinh cosh tanh asinh acosh atanh deg2rad rad2deg i0 ldexp.Tensor erf erfc erfinv sigmoid"""
 _IN_PLACE = """relu_ ceil_ floor_ round_ lerp_.Tensor add_.Tensor sub_.Tensor mul_.Tensor mul_.Scalar
 div_.Tensor div_.Scalar bernoulli_.float normal_ uniform_"""
 _TRUTH = """eq.Tensor eq.Scalar ne.Tensor ne.Scalar gt.Tensor gt.Scalar ge.Tensor ge.Scalar lt.Tensor lt.Scalar
@@ -405,6 +406,7 @@ RULES: dict[str, Callable[[tuple, dict], Any]] = {
     "repeat": _repeated,
 }
 RULES.update(WINDOW_RULES)
+RULES.update(PLACE_RULES)
 RULES.update(LOSS_RULES)
 RULES.update({name: _pointwise("same") for name in _SAME.split()})
 RULES.update({name: _pointwise("same", 1) for name in _SAME_WITH_SETTINGS.split()})

@@ -30,7 +30,7 @@ FLAT, KERNEL = m(2, 3, 6, 5), m(4, 3, 3, 3)
 WIDE_KERNEL = m(4, 3, 3, 3).to(memory_format=torch.channels_last)
 
 OF_ONE = """atan exp2 expm1 log1p log2 log10 i0 deg2rad rad2deg tan asin acos atanh acosh asinh sinh cosh angle isinf
-isneginf isposinf signbit logical_not"""
+isneginf isposinf signbit logical_not erfc erfinv"""
 OF_TWO = (
     "fmax fmin fmod hypot atan2 logaddexp logaddexp2 heaviside nextafter logical_and logical_or logical_xor"
 )
@@ -46,6 +46,18 @@ CALLS = {
         torch.var_mean(FLAT, [1, -1], correction=0, keepdim=True),
         F.fold(m(2, 8, 4), 4, 2, stride=2),
         F.fold(m(2, 12, 9), (4, 5), (2, 3)),
+    ),
+    "values at places": lambda: (
+        A.index_put([m(3, dtype=torch.int64)], m(3, 4)),
+        A.index_put([m(3, dtype=torch.int64), m(3, dtype=torch.int64)], m(3), accumulate=True),
+        *A.topk(2),
+        *A.topk(3, 0),
+    ),
+    "Fourier": lambda: (
+        torch.fft.fft2(torch.complex(A, B)),
+        torch.fft.rfft(A),
+        torch.fft.rfft(A, 6),
+        torch.fft.irfft(torch.complex(A, B), 5),
     ),
     "products": lambda: (
         A @ ROW,
