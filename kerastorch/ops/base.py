@@ -31,7 +31,6 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _Tensor = torch.Tensor
 _PLAIN = frozenset([torch.Tensor, int, float, bool, str, type(None), np.ndarray])
-_NESTED = frozenset([list, tuple, dict])
 _INT32 = range(-(2**31), 2**31)
 
 
@@ -77,8 +76,14 @@ def op(home: str = "keras.ops") -> Callable[[Function], Function]:
 
 
 def _is_symbolic(value: Any) -> bool:
-    kind = type(value)
-    return kind is KerasTensor or (kind in _NESTED and any_symbolic(value))
+    if type(value) is KerasTensor:
+        return True
+    if isinstance(value, (list, tuple)):
+        for item in value:  # noqa: SIM110 - a generator costs more
+            if type(item) not in _PLAIN and _is_symbolic(item):
+                return True
+        return False
+    return isinstance(value, dict) and any_symbolic(value)
 
 
 def _recorded(function: Callable, args: tuple, kwargs: dict) -> Any:

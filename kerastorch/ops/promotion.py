@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from kerastorch.config import floatx
 from kerastorch.dtypes import result_type, torch_dtype
 
 
@@ -34,4 +35,10 @@ def result_dtype_of(*values: Any) -> torch.dtype:
         >>> result_dtype_of(1, 2), result_dtype_of(1, 0.5), result_dtype_of(torch.ones(1, dtype=torch.float16), 0.5)
         (torch.int32, torch.float32, torch.float16)
     """
-    return torch_dtype(result_type(*(getattr(value, "dtype", type(value)) for value in values)))
+    kinds: list[Any] = [getattr(value, "dtype", type(value)) for value in values]
+    return _resolved(floatx(), *kinds)
+
+
+@functools.cache
+def _resolved(_floatx: str, *kinds: Any) -> torch.dtype:
+    return torch_dtype(result_type(*kinds))

@@ -195,9 +195,10 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
         raise ArgumentTypeError("`condlist` and `choicelist` must be lists.")
     if not condlist or len(condlist) != len(choicelist):
         raise ShapeError("`condlist` and `choicelist` must not be empty, and of one length.")
-    chosen = tensor(default)
+    chosen = default
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
-        chosen = torch.where(tensor(condition, torch.bool), tensor(choice), chosen)
+        condition = condition if isinstance(condition, torch.Tensor) else tensor(condition)
+        chosen = torch.where(condition.to(torch.bool), *pair(choice, chosen))
     return chosen
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -94,11 +94,13 @@ def _ramp(edge: torch.Tensor, axis: int, count: int) -> torch.Tensor:
     return (edge * steps / max(count, 1)).to(edge.dtype)
 
 
-def _pairs(pad_width: Any, rank: int) -> list[tuple[int, int]]:
+def _pairs(pad_width: Any, rank: int) -> Sequence[Sequence[int]]:
     """How many elements are added before and after each axis."""
     if isinstance(pad_width, (torch.Tensor, np.ndarray)):
         pad_width = pad_width.tolist()
-    rows = [(pad_width,)] if isinstance(pad_width, int) else list(pad_width)
+    rows = [(pad_width,)] if isinstance(pad_width, int) else pad_width
+    if len(rows) == rank and all(isinstance(row, (tuple, list)) and len(row) == 2 for row in rows):
+        return rows
     if rows and isinstance(rows[0], int):
         rows = [rows]
     if any(len(row) != len(rows[0]) or len(row) not in (1, 2) for row in rows):

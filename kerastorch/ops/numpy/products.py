@@ -22,6 +22,10 @@ def _tensors(x1: Any, x2: Any) -> tuple[torch.Tensor, torch.Tensor]:
     return tensor(x1), tensor(x2)
 
 
+def _flat(x: torch.Tensor) -> torch.Tensor:
+    return x if x.ndim == 1 else x.reshape(-1)
+
+
 def _computed_in(dtype: torch.dtype, x: torch.Tensor) -> torch.dtype:
     """The type in which torch can multiply: not truth values, nor integers on a GPU."""
     if dtype is torch.bool:
@@ -100,7 +104,7 @@ def vdot(x1: Any, x2: Any) -> Any:
     Source: `keras.ops.vdot`, `torch.vdot`.
     """
     x1, x2 = _tensors(x1, x2)
-    return _product(torch.vdot, x1.reshape(-1), x2.reshape(-1))
+    return _product(torch.vdot, _flat(x1), _flat(x2))
 
 
 @op("keras.ops.numpy")
@@ -135,7 +139,7 @@ def outer(x1: Any, x2: Any) -> Any:
     Source: `keras.ops.outer`, `torch.outer`.
     """
     x1, x2 = _tensors(x1, x2)
-    return torch.outer(x1.reshape(-1), x2.reshape(-1))
+    return torch.outer(_flat(x1), _flat(x2))
 
 
 @op("keras.ops.numpy")
@@ -194,9 +198,10 @@ def einsum(subscripts: str, *operands: Any, **kwargs: Any) -> Any:
 
     Source: `keras.ops.einsum`, `torch.einsum`.
     """
-    if len({getattr(x, "dtype", None) for x in operands}) > 1 or operands[0].__class__ is not torch.Tensor:
+    kind: Any = getattr(operands[0], "dtype", None)
+    if not all(isinstance(x, torch.Tensor) and x.dtype is kind for x in operands):
         operands = together(*operands)
-    kind = operands[0].dtype
+        kind = operands[0].dtype
     if kind in _DIRECT:
         return torch.einsum(subscripts, *operands)
     compute, result = _computed_in(kind, operands[0]), torch.int32 if kind is torch.int8 else kind
@@ -233,8 +238,12 @@ def cross(
     """
     if axis is not None:
         axisa = axisb = axisc = axis
-    x1, x2 = together(x1, x2)
+    x1, x2 = _tensors(x1, x2)
+    if x1.dtype is not x2.dtype:
+        x1, x2 = together(x1, x2)
     kind = result_dtype(x1.dtype)
+    if x1.ndim == x2.ndim and axisa == axisb == axisc and x1.shape[axisa] == x2.shape[axisa] == 3:
+        return torch.linalg.cross(x1, x2, dim=axisa).to(kind)
     a, b = torch.movedim(x1, axisa, -1), torch.movedim(x2, axisb, -1)
     lengths = (a.shape[-1], b.shape[-1])
     if not {2, 3}.issuperset(lengths):

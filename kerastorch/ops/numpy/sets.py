@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -28,14 +29,18 @@ def _first_places(inverse: torch.Tensor, count: int) -> torch.Tensor:
     return inverse.new_empty(count).scatter_reduce_(0, inverse, places, "amin", include_self=False)
 
 
-def _distinct(x: torch.Tensor, ordered: bool, axis: int | None) -> tuple[torch.Tensor, ...]:
-    if x.is_meta and state.inferring:
-        count = x.new_empty(unknown_size(), dtype=torch.int64)
-        if axis is None:
-            return x.new_empty(len(count)), torch.empty_like(x, dtype=torch.int64), count
-        shape = [len(count) if i == axis % x.ndim else n for i, n in enumerate(x.shape)]
-        return x.new_empty(shape), x.new_empty(x.shape[axis], dtype=torch.int64), count
-    return torch.unique(x, sorted=ordered, return_inverse=True, return_counts=True, dim=axis)
+def _distinct(x: torch.Tensor, ordered: bool, inverse: bool, counts: bool, axis: int | None) -> tuple:
+    """The different elements, which of them each place holds, and how often each appears."""
+    if not (x.is_meta and state.inferring):
+        found = torch.unique(x, sorted=ordered, return_inverse=inverse, return_counts=counts, dim=axis)
+        return found if inverse or counts else (found,)
+    number = x.new_empty(unknown_size(), dtype=torch.int64)
+    if axis is None:
+        values, places = x.new_empty(len(number)), torch.empty_like(x, dtype=torch.int64)
+    else:
+        values = x.new_empty([len(number) if i == axis % x.ndim else n for i, n in enumerate(x.shape)])
+        places = x.new_empty(x.shape[axis], dtype=torch.int64)
+    return (values, *([places] if inverse else []), *([number] if counts else []))
 
 
 @op("keras.ops.numpy")
@@ -73,13 +78,15 @@ def unique(
     Source: `keras.ops.unique`, `torch.unique`.
     """
     x = x if isinstance(x, torch.Tensor) else tensor(x)
-    values, inverse, counts = _distinct(x, sorted, axis)
+    parts: Iterator[Any] = iter(_distinct(x, sorted, return_index or return_inverse, return_counts, axis))
+    values = next(parts)
     along = 0 if axis is None else axes(axis, x.ndim)[0]
     found = [_fitted(values, along, size, fill_value or 0)]
+    inverse: Any = next(parts) if return_index or return_inverse else None
     if return_index:
         found.append(_fitted(_first_places(inverse, values.shape[along]), 0, size, 1))
     if return_inverse:
         found.append(inverse)
     if return_counts:
-        found.append(_fitted(counts, 0, size, 0))
+        found.append(_fitted(next(parts), 0, size, 0))
     return found[0] if len(found) == 1 else tuple(found)

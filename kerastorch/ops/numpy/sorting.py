@@ -125,7 +125,8 @@ def isin(x1: Any, x2: Any, assume_unique: bool = False, invert: bool = False) ->
 
     Source: `keras.ops.isin`, `torch.isin`.
     """
-    x1, x2 = together(x1, x2)
+    if not (isinstance(x1, torch.Tensor) and isinstance(x2, torch.Tensor) and x1.dtype is x2.dtype):
+        x1, x2 = together(x1, x2)
     if x1.dtype is torch.bool:
         x1, x2 = x1.to(torch.uint8), x2.to(torch.uint8)
     return torch.isin(x1, x2, assume_unique=assume_unique, invert=invert)
