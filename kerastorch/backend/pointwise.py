@@ -10,7 +10,7 @@ import torch
 from kerastorch import random
 from kerastorch.activations import functions as activations
 from kerastorch.activations import smooth
-from kerastorch.ops.base import floating, op, pair, tensor
+from kerastorch.ops.base import floating, op, pair, tensor, together
 
 _DOC = """Returns {what}, number by number.
 
@@ -53,16 +53,19 @@ def _binary(
     return _finished(apply, name, what, _TWO, example, result)
 
 
-def _extreme(function: Callable) -> Callable[[Any, Any], torch.Tensor]:
-    """The greater or lesser of two numbers; a Python number takes the type that it leaves to the tensor."""
+def _extreme(function: Callable, bound: Callable) -> Callable[[Any, Any], torch.Tensor]:
+    """The greater or lesser of two numbers, from a function of tensors and one of a tensor and a Python number."""
 
     def apply(x: torch.Tensor, y: Any) -> torch.Tensor:
         if not isinstance(y, torch.Tensor):
-            y = torch.as_tensor(y, dtype=torch.result_type(x, y), device=x.device)
-        dtype = torch.promote_types(x.dtype, y.dtype)
-        return function(x.to(dtype), y.to(dtype))
+            return bound(x, y)
+        return function(x, y) if x.dtype is y.dtype else function(*together(x, y))
 
     return apply
+
+
+_greater_of = _extreme(torch.maximum, torch.clamp_min)
+_lesser_of = _extreme(torch.minimum, torch.clamp_max)
 
 
 def _of_floats(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Any], torch.Tensor]:
@@ -107,8 +110,8 @@ greater = _binary("greater", torch.gt, "whether `x > y`", ([1, 4], [1, 3]), [Fal
 greater_equal = _binary("greater_equal", torch.ge, "whether `x >= y`", ([1, 2], [1, 3]), [True, False])
 less = _binary("less", torch.lt, "whether `x < y`", ([1, 2], [1, 3]), [False, True])
 less_equal = _binary("less_equal", torch.le, "whether `x <= y`", ([1, 4], [1, 3]), [True, False])
-maximum = _binary("maximum", _extreme(torch.maximum), "the greater of two numbers", ([1, 4], [2, 3]), [2, 4])
-minimum = _binary("minimum", _extreme(torch.minimum), "the lesser of two numbers", ([1, 4], [2, 3]), [1, 3])
+maximum = _binary("maximum", _greater_of, "the greater of two numbers", ([1, 4], [2, 3]), [2, 4])
+minimum = _binary("minimum", _lesser_of, "the lesser of two numbers", ([1, 4], [2, 3]), [1, 3])
 
 
 @op("keras.backend")
@@ -153,8 +156,8 @@ def clip(x: Any, min_value: Any = None, max_value: Any = None) -> Any:
     if isinstance(min_value, (int, float)) and isinstance(max_value, (int, float)):
         return x.clamp(min_value, max_value if max_value > min_value else min_value)
     if min_value is not None:
-        x = _extreme(torch.maximum)(*pair(x, min_value))
-    return x if max_value is None else _extreme(torch.minimum)(*pair(x, max_value))
+        x = _greater_of(*pair(x, min_value))
+    return x if max_value is None else _lesser_of(*pair(x, max_value))
 
 
 @op("keras.backend")

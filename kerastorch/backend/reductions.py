@@ -49,10 +49,12 @@ def _named(function: Callable, doc: str, name: str, **words: Any) -> Any:
 
 
 def _over_axes(name: str, function: Callable, what: str, example: str, result: Any) -> Callable[..., Any]:
-    """A function from one that takes a tensor, a tuple of axes, and whether they stay."""
+    """A function from one that takes a tensor, an axis or a tuple of them, and whether they stay."""
 
     def apply(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        x = tensor(x)
+        x = x if isinstance(x, torch.Tensor) else tensor(x)
+        if type(axis) is int and x.ndim:
+            return function(x, axis, keepdims)
         return function(x, axes(axis, x.ndim), keepdims) if x.ndim else function(x.reshape(1), (0,), False)
 
     return _named(apply, _DOC, name, what=what, example=example, result=result)
@@ -74,8 +76,8 @@ def _along(
     )
 
 
-def _prod(x: torch.Tensor, over: tuple[int, ...], keepdims: bool) -> torch.Tensor:
-    for axis in reversed(over):
+def _prod(x: torch.Tensor, over: int | tuple[int, ...], keepdims: bool) -> torch.Tensor:
+    for axis in (over,) if isinstance(over, int) else reversed(over):
         x = torch.prod(x, axis, keepdim=keepdims, dtype=x.dtype)
     return x
 
