@@ -121,7 +121,15 @@ def inner(x1: Any, x2: Any) -> Any:
 
     Source: `keras.ops.inner`, `torch.inner`.
     """
-    return _product(torch.inner, x1, x2)
+    return _product(_inner, x1, x2)
+
+
+def _inner(x1: torch.Tensor, x2: torch.Tensor) -> torch.Tensor:
+    if (
+        (x1.is_meta or x2.is_meta) and x1.ndim and x2.ndim
+    ):  # while shapes are inferred, constants are real tensors
+        return torch.tensordot(x1, x2, ([-1], [-1]))
+    return torch.inner(x1, x2)
 
 
 @op("keras.ops.numpy")
