@@ -9,14 +9,13 @@ import torch.nn.functional as F
 
 from kerastorch.compat.tensorflow.nn.windows import (
     amounts,
-    channels_back,
-    channels_second,
     is_channels_first,
     padded,
     per_axis,
 )
 from kerastorch.compat.tensorflow.operation import integers, operands, operation
 from kerastorch.errors import ShapeError
+from kerastorch.ops.nn.windows import channels_back, channels_second
 
 _CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 _TRANSPOSED = {1: F.conv_transpose1d, 2: F.conv_transpose2d, 3: F.conv_transpose3d}

@@ -9,14 +9,13 @@ import torch.nn.functional as F
 
 from kerastorch.compat.tensorflow.nn.windows import (
     amounts,
-    channels_back,
-    channels_second,
     is_channels_first,
     padded,
     per_axis,
 )
 from kerastorch.compat.tensorflow.operation import as_tensor, operation
 from kerastorch.errors import InvalidArgumentError
+from kerastorch.ops.nn.windows import channels_back, channels_second
 
 _LARGEST = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
 _MEAN = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}

@@ -67,34 +67,6 @@ def is_channels_first(data_format: str | None) -> bool:
     raise InvalidArgumentError(f"Unknown data_format {data_format!r}. Expected for example 'NHWC' or 'NCHW'.")
 
 
-def channels_second(x: torch.Tensor, channels_first: bool) -> torch.Tensor:
-    """Returns an input as torch wants it, (N, C, *spatial), as a view.
-
-    Args:
-        x: the input.
-        channels_first: whether it has that order already.
-
-    Example:
-        >>> channels_second(torch.ones(1, 5, 3), False).shape
-        torch.Size([1, 3, 5])
-    """
-    return x if channels_first else torch.movedim(x, -1, 1)
-
-
-def channels_back(x: torch.Tensor, channels_first: bool) -> torch.Tensor:
-    """Returns a result of torch in the order of the input.
-
-    Args:
-        x: the result, (N, C, *spatial).
-        channels_first: whether that is the order wanted.
-
-    Example:
-        >>> channels_back(torch.ones(1, 3, 5), False).shape
-        torch.Size([1, 5, 3])
-    """
-    return x if channels_first else torch.movedim(x, 1, -1)
-
-
 def amounts(
     padding: Any, sizes: Any, windows: list[int], strides: list[int], channels_first: bool = False
 ) -> list[tuple[int, int]]:
