@@ -1,5 +1,7 @@
 """The functions of `keras.ops`, on tensors, NumPy arrays, Python numbers and symbolic tensors alike."""
 
+# house: the index of the whole namespace, a list
+
 from kerastorch.ops import image, linalg, nn, numpy
 from kerastorch.ops.core import (
     associative_scan,
@@ -519,9 +521,9 @@ __all__ = [
     "linalg",
     "linspace",
     "log",
-    "log10",
     "log1p",
     "log2",
+    "log10",
     "log_sigmoid",
     "log_softmax",
     "logaddexp",
