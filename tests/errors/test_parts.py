@@ -97,12 +97,6 @@ OPTIMIZERS = [
         lambda c: optimizers.Adam(learning_rate="fast"),
     ),
     Wrong(
-        "parameters in the place of a rate",
-        InvalidArgumentError,
-        (r"`learning_rate`", r"Parameters go into `build`"),
-        lambda c: optimizers.Adam(c.model.parameters()),
-    ),
-    Wrong(
         "two kinds of clipping",
         InvalidArgumentError,
         (r"Only one of `clipnorm`, `clipvalue`", r"clipnorm=1\.0", r"clipvalue=0\.5"),
