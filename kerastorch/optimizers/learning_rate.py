@@ -186,12 +186,7 @@ def _as_number(value: Any) -> float:
         single = np.float32(number)
         return float(str(single)) if float(single) == number else number
     except (TypeError, ValueError) as error:
-        hint = ""
-        if hasattr(value, "__iter__") and not isinstance(value, (str, torch.Tensor)):
-            hint = (
-                " Parameters go into `build`: `optimizer = Adam(1e-3); optimizer.build(module.parameters())`."
-            )
         raise InvalidArgumentError(
             "Argument `learning_rate` should be a number, a LearningRateSchedule, or a callable without arguments. "
-            f"Received: learning_rate={value!r}.{hint}"
+            f"Received: learning_rate={value!r}."
         ) from error
