@@ -8,6 +8,7 @@ import torch
 
 from kerastorch import constraints, registry, regularizers
 from kerastorch.activations import identifiers as activations
+from kerastorch.activations.functions import relu
 from kerastorch.core.spec import InputSpec
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.initializers import identifiers as initializers
@@ -115,12 +116,15 @@ class Dense(Layer):
         """Applies the layer to a tensor of shape `(batch, ..., input_dim)`."""
         if not inputs.is_floating_point():
             inputs = inputs.to(self.kernel.dtype)
-        if inputs.ndim == 2 and self.bias is not None:
+        if self.bias is None:
+            outputs = torch.matmul(inputs, self.kernel)
+        elif inputs.ndim == 2:
             outputs = torch.addmm(self.bias, inputs, self.kernel)
         else:
-            outputs = torch.matmul(inputs, self.kernel)
-            if self.bias is not None:
-                outputs = outputs + self.bias
+            rows = inputs.reshape(-1, inputs.shape[-1])
+            outputs = torch.addmm(self.bias, rows, self.kernel).view(*inputs.shape[:-1], self.units)
+        if self.activation is relu:
+            return torch.relu_(outputs)  # in place: nothing else holds the product
         return outputs if self.activation is None else self.activation(outputs)
 
     def get_config(self) -> dict:
