@@ -34,7 +34,7 @@ class Rule:
         options: its arguments there.
         torch_name: the class in `torch.optim`, or nothing where torch has none.
         torch_options: its arguments there.
-        coarser: what torch computes less exactly than Keras, so that nothing is owed; or nothing.
+        coarser: what torch computes less exactly than Keras, said beside its time; or nothing.
     """
 
     title: str
@@ -164,7 +164,7 @@ def compare(
         if name in middle:
             share = ratio(times, name, base)
             row = Row(f"{rule.title}: step, {title}", name, middle[name] * 1e3, "ms", share)
-            owes = best is not None and name == OURS and not rule.coarser
+            owes = best is not None and name == OURS
             yield row.owing(f"<= {MOST:.2f}", round(share, 2) <= MOST) if owes else row
 
 

@@ -93,7 +93,8 @@ def against_keras(workload: Workload, times: Times) -> Iterator[Row]:
         ours, theirs = (f"{TITLES[package]}, {ending}" for package in ("kerastorch", "keras"))
         if ours in times and theirs in times:
             share = ratio(times, ours, theirs)
-            yield Row(title, ending, share, "x", share, f"<= {most:.2f}", round(share, 2) <= most)
+            row = Row(title, ending, share, "x", share)
+            yield row if most is None else row.owing(f"<= {most:.2f}", round(share, 2) <= most)
 
 
 def prediction(

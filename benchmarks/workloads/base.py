@@ -55,7 +55,7 @@ class Workload:
         draw: how the samples are drawn.
         dtype: type of the input of the network.
         most: the most that a training step may take, in units of the hand-written one.
-        most_of_keras: the most that it may take, in units of Keras's on torch.
+        most_of_keras: the most that it may take, in units of Keras's on torch; None owes nothing.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Workload:
     draw: Callable[[np.random.Generator, tuple[int, ...]], np.ndarray] = normal
     dtype: str = "float32"
     most: float = 1.0
-    most_of_keras: float = 0.5
+    most_of_keras: float | None = None
 
     def data(self) -> tuple[np.ndarray, np.ndarray]:
         """The samples (channels last) and their integer classes, the same at every call."""

@@ -115,6 +115,7 @@ CNN = Workload(
     batch_size=128,
     memory_formats=LAYOUTS,
     channels_first=True,
+    most_of_keras=0.5,
 )
 
 RESNET = Workload(

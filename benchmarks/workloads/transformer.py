@@ -100,5 +100,4 @@ TRANSFORMER = Workload(
     layers=_layers,
     draw=tokens,
     dtype="int32",
-    most_of_keras=0.8,  # Keras runs on the same kernels, which take most of the time
 )

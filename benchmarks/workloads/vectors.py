@@ -28,4 +28,5 @@ MLP = Workload(
     epochs=5,
     optimizer="rmsprop",
     optimizers={"foreach": rmsprop(foreach=True), "for loop": rmsprop(foreach=False)},
+    most_of_keras=0.5,
 )

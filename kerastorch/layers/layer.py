@@ -256,7 +256,7 @@ class Layer(
                     type(x) is _Tensor
                     and x.shape == self._seen_shape
                     and x.dtype is self._seen_dtype
-                    and not (masks.usage.attached and hasattr(x, "_keras_mask"))
+                    and not hasattr(x, "_keras_mask")
                 ):
                     return self._call_impl(x)
                 seen = self._seen_list

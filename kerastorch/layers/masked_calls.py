@@ -10,7 +10,6 @@ import torch
 from kerastorch import tree
 from kerastorch.core.spec import KerasTensor
 from kerastorch.core.strings import StringTensor
-from kerastorch.core.tracing import any_symbolic
 from kerastorch.errors import ShapeError
 from kerastorch.layers import masks
 
@@ -35,8 +34,6 @@ class MaskedCalls:
     def _fill_masks(self: Any, args: tuple, kwargs: dict) -> Any:
         """Passes the masks of the inputs on to `call`, where it takes them; returns those of the first input."""
         signature = self._signature
-        if not signature.mask_names and not masks.usage.attached and not any_symbolic(args, kwargs):
-            return None
         named = signature.named(args, kwargs)
         previous = None
         for key, value in named.items():

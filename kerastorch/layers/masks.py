@@ -10,15 +10,6 @@ from kerastorch import tree
 from kerastorch.core.spec import KerasTensor
 
 
-class _Usage:
-    """Whether any real tensor has had a mask, so that programs without masks never look for one."""
-
-    attached = False
-
-
-usage = _Usage()
-
-
 def get_mask(x: Any) -> Any:
     """Returns the mask of a tensor, or None."""
     return getattr(x, "_keras_mask", None)
@@ -27,8 +18,6 @@ def get_mask(x: Any) -> Any:
 def set_mask(x: Any, mask: Any) -> None:
     """Puts a mask on a tensor, real or symbolic."""
     x._keras_mask = mask
-    if not isinstance(x, KerasTensor):
-        usage.attached = True
 
 
 def masks_of(structure: Any) -> Any:

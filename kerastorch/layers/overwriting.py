@@ -15,7 +15,6 @@ import torch
 from torch.nn.modules import module as torch_module
 
 from kerastorch.activations.functions import linear
-from kerastorch.layers import masks
 
 # How layers show what torch computed with the channels second, and the way back: images, volumes.
 _CHANNELS_LAST = {4: (0, 2, 3, 1), 5: (0, 2, 3, 4, 1)}
@@ -51,7 +50,7 @@ def overwritten(
 
 
 def _is_watched(layer: Any, x: torch.Tensor) -> bool:
-    return is_observed(layer, x) or (masks.usage.attached and hasattr(x, "_keras_mask"))
+    return is_observed(layer, x) or hasattr(x, "_keras_mask")
 
 
 def is_observed(layer: Any, x: torch.Tensor) -> bool:

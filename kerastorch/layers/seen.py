@@ -7,7 +7,6 @@ from typing import Any
 import torch
 
 from kerastorch.core.context import state
-from kerastorch.layers import masks
 
 _Tensor = torch.Tensor
 
@@ -101,6 +100,6 @@ def as_seen(tensors: Any, seen: Any) -> bool:
     for x, (shape, dtype) in zip(tensors, seen, strict=True):
         if type(x) is not _Tensor or x.shape != shape or x.dtype is not dtype:
             return False
-        if masks.usage.attached and hasattr(x, "_keras_mask"):
+        if hasattr(x, "_keras_mask"):
             return False
     return True

@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from kerastorch import Input, layers
-from kerastorch.layers.masks import set_mask
 
 FUNCTIONS = ["add", "subtract", "multiply", "average", "maximum", "minimum", "concatenate"]
 RNG = np.random.default_rng(0)
@@ -95,7 +94,7 @@ def draw_masked(which):
     rng = np.random.default_rng(5)
     inputs = [torch.tensor(rng.normal(size=(2, 4, 3)).astype("float32")) for _ in range(3)]
     for number in which:
-        set_mask(inputs[number], torch.tensor(rng.random((2, 4)) < 0.5))
+        inputs[number]._keras_mask = torch.tensor(rng.random((2, 4)) < 0.5)
     return inputs
 
 
