@@ -11,12 +11,12 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import metrics, optimizers, suite
+from benchmarks import metrics, ops, optimizers, suite
 from benchmarks.measure import device
 from benchmarks.table import Row, render
 from benchmarks.workloads import WORKLOADS
 
-PARTS = ("speed", "data", "optimizers", "metrics", "import", "memory")
+PARTS = ("speed", "data", "optimizers", "metrics", "ops", "import", "memory")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -53,6 +53,8 @@ def measure(options: argparse.Namespace, settings: suite.Settings) -> Iterable[R
         yield from optimizers.steps(options.frameworks, settings.rounds, note)
     if "metrics" in options.parts:
         yield from metrics.updates(options.frameworks, settings.rounds, note)
+    if "ops" in options.parts and "kerastorch" in options.frameworks:
+        yield from ops.calls(settings.rounds, note)
     if "import" in options.parts:
         note("import")
         yield from suite.imports(settings)

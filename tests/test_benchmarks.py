@@ -13,9 +13,12 @@ from benchmarks.__main__ import main
 from benchmarks.frameworks import Framework
 from benchmarks.loops import HandLoop, variants
 from benchmarks.measure import ratio, take_turns
+from benchmarks.ops import SHOWN, Cost, rows
 from benchmarks.sources import WORKS, sources
 from benchmarks.table import Row, render
+from benchmarks.twins import TWINS, tensors
 from benchmarks.workloads import WORKLOADS
+from kerastorch import ops, tree
 from kerastorch.data.select import select
 
 
@@ -28,6 +31,7 @@ def test_a_quick_run_measures_everything_that_is_promised(tmp_path, capsys):
     for part in ("training step", "evaluation step", "predict 32 rows", "fit beyond its step", "peak memory"):
         assert f"MLP: {part}" in measured
     assert {"import beyond torch", "MLP: 2,000 steps add", "MLP, cheap batches: generator"} <= measured
+    assert sum(name.startswith("beyond torch, gradients on") for name in measured) == SHOWN + 1
     assert "kerastorch, logits" in capsys.readouterr().out
 
 
@@ -94,3 +98,19 @@ def test_the_table_names_a_measurement_once_and_shows_what_is_over():
         "<= 0.4",
         "MISSED",
     ]
+
+
+@pytest.mark.parametrize("call", [call for call in TWINS if "empty" not in call])
+def test_a_call_of_an_op_and_its_twin_give_the_same(call):
+    names = {**tensors(), "ops": ops}
+    ours, twin = (tree.flatten(eval(text, names)) for text in (call, TWINS[call]))
+    assert len(ours) == len(twin)
+    for a, b in zip(ours, twin, strict=True):
+        torch.testing.assert_close(torch.as_tensor(a), torch.as_tensor(b), equal_nan=True)
+
+
+def test_the_dearest_calls_and_how_many_are_over_the_limit_are_shown():
+    found = [Cost(f"call {n}", 5.0 - 0.4 * n, 2.0) for n in range(12)]
+    shown = list(rows(found, "gradients off"))
+    assert [row.met for row in shown] == [False] * 4 + [True] * (SHOWN - 4) + [False]
+    assert (shown[0].value, shown[-1].value, shown[-1].owed) == (3.0, 4, "0 calls")
