@@ -39,7 +39,7 @@ from kerastorch.models.functional import Functional
 from kerastorch.models.model import Model
 from kerastorch.models.sequential import Sequential
 from kerastorch.optimizers.optimizer import Optimizer
-from kerastorch.precision import DTypePolicy, FloatDTypePolicy
+from kerastorch.policy import DTypePolicy, FloatDTypePolicy
 from kerastorch.regularizers import Regularizer
 from kerastorch.version import __version__
 

@@ -26,7 +26,10 @@ TORCH_DTYPES: dict[str, torch.dtype] = {
     "float64": torch.float64,
     "complex64": torch.complex64,
     "complex128": torch.complex128,
+    "float8_e4m3fn": torch.float8_e4m3fn,
+    "float8_e5m2": torch.float8_e5m2,
 }
+_FLOAT8 = {"float8_e4m3fn", "float8_e5m2"}
 _NAMES = {dtype: name for name, dtype in TORCH_DTYPES.items()}
 _PYTHON_TYPES = {bool: "bool", int: "int64", float: None, str: "string"}
 _ALIASES = {"float": "float32", "double": "float64", "half": "float16", "int": "int64", "long": "int64"}
@@ -132,7 +135,7 @@ def result_type(*dtypes: Any) -> str:
         The name of a type.
 
     Raises:
-        InvalidArgumentError: when one of them is no data type of numbers.
+        InvalidArgumentError: when one of them is no data type of numbers, or one of 8-bit floating-point numbers.
 
     Example:
         >>> result_type("int64", "float16"), result_type("uint8", "int8"), result_type("bfloat16", float)
@@ -144,6 +147,11 @@ def result_type(*dtypes: Any) -> str:
         return floatx()
     weak = {kind for kind in dtypes if kind is int or kind is float}
     names = {standardize_dtype(kind) for kind in dtypes if kind is not int and kind is not float}
+    if names & _FLOAT8:
+        raise InvalidArgumentError(
+            "There is no implicit conversions from float8 dtypes to others: cast it yourself. "
+            f"Received: dtypes={dtypes}."
+        )
     if names == {"string"} and not weak:
         return "string"
     if "string" in names:

@@ -1,4 +1,4 @@
-"""Data type policies: in which type a layer keeps its weights and in which it computes."""
+"""Data type policies by the paths of layers, the global one, and what identifiers and configs stand for."""
 
 from __future__ import annotations
 
@@ -6,80 +6,11 @@ import re
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 
-import torch
-
-from kerastorch import config, registry
+from kerastorch import registry
 from kerastorch.core.serializable import deserialize_keras_object, serialize_keras_object
-from kerastorch.dtypes import TORCH_DTYPES, standardize_dtype, torch_dtype
-from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, did_you_mean
-
-_MIXED = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
-
-
-@registry.builtin("keras")
-class DTypePolicy:
-    """The pair of types that a layer computes in and keeps its weights in.
-
-    Args:
-        name: a data type, `"mixed_float16"` or `"mixed_bfloat16"`; None takes `floatx()`.
-
-    Raises:
-        InvalidArgumentError: for any other name.
-
-    Example:
-        >>> policy = DTypePolicy("mixed_bfloat16")
-        >>> policy.compute_dtype, policy.variable_dtype
-        ('bfloat16', 'float32')
-
-    Source: `keras.DTypePolicy`.
-    """
-
-    quantization_mode = None
-
-    def __init__(self, name: str | None = None) -> None:
-        self.name = name or config.floatx()
-        if self.name in _MIXED:
-            self.compute_dtype, self.variable_dtype = _MIXED[self.name], "float32"
-        elif self.name in TORCH_DTYPES:
-            self.compute_dtype = self.variable_dtype = self.name
-        else:
-            raise InvalidArgumentError(
-                f"Cannot convert {name!r} to a DTypePolicy.{did_you_mean(str(name), [*_MIXED, *TORCH_DTYPES])}"
-            )
-
-    def at(self, path: str) -> DTypePolicy:
-        """Returns the policy of the layer with a path: the same for all, but for a `DTypePolicyMap`."""
-        return self
-
-    @property
-    def is_mixed(self) -> bool:
-        """Whether computation and weights have different types."""
-        return self.compute_dtype != self.variable_dtype
-
-    def autocast(self, device: torch.device) -> torch.autocast:
-        """Returns torch's context that computes in `compute_dtype` while weights stay as they are."""
-        return torch.autocast(device.type, dtype=torch_dtype(self.compute_dtype))
-
-    def get_config(self) -> dict:
-        """Returns the constructor's arguments."""
-        return {"name": self.name}
-
-    @classmethod
-    def from_config(cls, config: dict) -> DTypePolicy:
-        """Returns a policy made from what `get_config` returned."""
-        return cls(**config)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, DTypePolicy) and other.name == self.name
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-    def __repr__(self) -> str:
-        return f'<DTypePolicy "{self.name}">'
-
-
-FloatDTypePolicy = DTypePolicy
+from kerastorch.dtypes import standardize_dtype
+from kerastorch.errors import ArgumentTypeError, InvalidArgumentError
+from kerastorch.policy import DTypePolicy, Global, dtype_policy, named_policy
 
 
 @registry.builtin("keras.dtype_policies")
@@ -145,8 +76,8 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
         found = [pattern for pattern in self._policies if re.fullmatch(pattern, path)]
         if len(found) > 1:
             raise InvalidArgumentError(
-                f"Path {path!r} matches multiple keys of the DTypePolicyMap: {found}. Expected at most one: write "
-                "narrower expressions, or the path itself."
+                f"Path {path!r} matches multiple dtype policy keys of the DTypePolicyMap: {found}. Expected at most "
+                "one: write narrower expressions, or the path itself."
             )
         return self._policies[found[0]] if found else self.default_policy
 
@@ -171,11 +102,14 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
         return len(self._policies)
 
     def get_config(self) -> dict:
-        """Returns the constructor's arguments."""
-        return {
-            "default_policy": None if self._default is None else serialize_keras_object(self._default),
-            "policy_map": {path: serialize_keras_object(policy) for path, policy in self._policies.items()},
-        }
+        """Returns the constructor's arguments; without a default the policies, too, follow the global one when read."""
+        policies = {path: serialize_keras_object(policy) for path, policy in self._policies.items()}
+        if self._default is None:
+            for path, policy in self._policies.items():
+                source = "name" if policy.quantization_mode is None else "source_name"
+                policies[path]["config"][source] = None
+            return {"default_policy": None, "policy_map": policies}
+        return {"default_policy": serialize_keras_object(self._default), "policy_map": policies}
 
     @classmethod
     def from_config(cls, config: dict) -> DTypePolicyMap:
@@ -191,22 +125,8 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
 
     def __repr__(self) -> str:
         default = None if self._default is None else self._default.name
-        mapping = {path: policy.name for path, policy in self._policies.items()}
+        mapping = [(path, policy.name) for path, policy in self._policies.items()]
         return f"<DTypePolicyMap default_policy={default}, mapping={mapping}>"
-
-
-class _Global:
-    policy: DTypePolicy | None = None
-
-
-def dtype_policy() -> DTypePolicy:
-    """Returns the policy of layers made without `dtype`; it follows `floatx()` unless one was set.
-
-    Example:
-        >>> dtype_policy()
-        <DTypePolicy "float32">
-    """
-    return _Global.policy or DTypePolicy(config.floatx())
 
 
 def set_dtype_policy(policy: str | DTypePolicy | None) -> None:
@@ -215,13 +135,21 @@ def set_dtype_policy(policy: str | DTypePolicy | None) -> None:
     Args:
         policy: a policy or its name; None follows `floatx()` again.
 
+    Raises:
+        InvalidArgumentError: when it is neither.
+
     Example:
         >>> set_dtype_policy("mixed_bfloat16")
         >>> dtype_policy().compute_dtype
         'bfloat16'
         >>> set_dtype_policy(None)
     """
-    _Global.policy = None if policy is None else get(policy)
+    if policy is not None and not isinstance(policy, (str, DTypePolicy)):
+        raise InvalidArgumentError(
+            "Invalid `policy` argument. Expected the string name of a policy (such as 'mixed_float16') or a "
+            f"`DTypePolicy` instance. Received: policy={policy!r} (of type {type(policy).__name__})"
+        )
+    Global.policy = None if policy is None else get(policy)
 
 
 def get(identifier: Any) -> DTypePolicy:
@@ -244,8 +172,14 @@ def get(identifier: Any) -> DTypePolicy:
     if isinstance(identifier, dict):
         return deserialize_keras_object(identifier)
     if isinstance(identifier, str):
-        return DTypePolicy(identifier)
-    return DTypePolicy(standardize_dtype(identifier))
+        return named_policy(identifier)
+    try:
+        return DTypePolicy(standardize_dtype(identifier))
+    except InvalidArgumentError as error:
+        raise InvalidArgumentError(
+            "Cannot interpret `dtype` argument. Expected a string or an instance of DTypePolicy. "
+            f"Received: dtype={identifier!r}"
+        ) from error
 
 
 def serialize(dtype_policy: DTypePolicy) -> dict:

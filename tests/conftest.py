@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from kerastorch import config as settings
-from kerastorch import precision
+from kerastorch import policy
 
 torch.set_num_threads(1)
 
@@ -45,7 +45,7 @@ def global_settings() -> dict[str, Any]:
     """The settings that hold for a whole process."""
     found = {name: value for name, value in vars(settings._Settings).items() if not name.startswith("_")}
     return found | {
-        "dtype policy": precision._Global.policy,
+        "dtype policy": policy.Global.policy,
         "torch's default type": torch.get_default_dtype(),
         "torch's threads": torch.get_num_threads(),
     }
@@ -60,7 +60,7 @@ def settings_stay() -> Iterator[None]:
     for name, value in before.items():
         if name in vars(settings._Settings):
             setattr(settings._Settings, name, value)
-    precision._Global.policy = before["dtype policy"]
+    policy.Global.policy = before["dtype policy"]
     torch.set_default_dtype(before["torch's default type"])
     torch.set_num_threads(before["torch's threads"])
     assert after == before, "this test left a global setting changed"

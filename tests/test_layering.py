@@ -23,7 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "version errors config naming tree dtypes registry lazy",
         "core",
         "random ops activations initializers regularizers constraints",
-        "precision distribution",
+        "policy precision distribution",
         "losses",
         "metrics",
         "optimizers",

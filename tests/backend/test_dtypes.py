@@ -11,7 +11,8 @@ from kerastorch import backend
 from kerastorch.dtypes import TORCH_DTYPES
 from kerastorch.errors import InvalidArgumentError
 
-KINDS = [*TORCH_DTYPES, int, float, None]
+FLOAT8 = ["float8_e4m3fn", "float8_e5m2"]
+KINDS = [*(name for name in TORCH_DTYPES if name not in FLOAT8), int, float, None]
 
 
 @pytest.mark.parametrize("first", KINDS, ids=str)
@@ -37,6 +38,12 @@ def test_text_and_numbers_have_no_common_type():
     assert backend.result_type("string") == "string"
     with pytest.raises(InvalidArgumentError, match="no common type"):
         backend.result_type("string", "int32")
+
+
+@pytest.mark.parametrize("kind", FLOAT8)
+def test_floats_of_eight_bits_turn_into_no_other_type_by_themselves(kind):
+    with pytest.raises(InvalidArgumentError, match="no implicit conversions from float8 dtypes"):
+        backend.result_type(kind, "bfloat16")
 
 
 @pytest.mark.parametrize("kind", list(TORCH_DTYPES))

@@ -29,7 +29,9 @@ def test_a_path_has_keras_s_policy(path):
 
 def test_a_path_that_two_expressions_match_is_an_error():
     policies = DTypePolicyMap("float32", {"a/.*": "float16", ".*/b": "bfloat16"})
-    with pytest.raises(ValueError, match=r"matches multiple keys of the DTypePolicyMap: \['a/\.\*'"):
+    with pytest.raises(
+        ValueError, match=r"matches multiple dtype policy keys of the DTypePolicyMap: \['a/\.\*'"
+    ):
         policies["a/b"]
 
 
