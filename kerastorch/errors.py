@@ -4,6 +4,8 @@ KerasTorchError
 ├── InvalidArgumentError (ValueError)      an argument has a wrong value
 │   ├── ArgumentTypeError (TypeError)       an argument has a wrong type
 │   ├── ShapeError                         an array or tensor has a wrong shape
+│   ├── AxisError (IndexError)              a tensor has no such axis, or no such place along it
+│   ├── OperationError (RuntimeError)       torch refuses the tensors that a function was called with
 │   ├── UnknownIdentifierError             a string names nothing that is registered
 │   ├── GraphError                         inputs and outputs do not make a graph
 │   ├── CompileError                       the arguments of `compile` do not fit the model
@@ -53,6 +55,14 @@ class ArgumentTypeError(InvalidArgumentError, TypeError):
 
 class ShapeError(InvalidArgumentError):
     """An array, a tensor or a shape does not fit the layer or loss it is given to."""
+
+
+class AxisError(InvalidArgumentError, IndexError):
+    """A function of `keras.ops` is asked for an axis, or a place along an axis, that the tensor does not have."""
+
+
+class OperationError(InvalidArgumentError, RuntimeError):
+    """torch refuses the tensors that a function of `keras.ops` was called with, such as for their shapes."""
 
 
 class UnknownIdentifierError(InvalidArgumentError):

@@ -77,11 +77,13 @@ def record(operation: FunctionOp, args: tuple, kwargs: dict) -> Any:
 
 
 def _inferred(operation: FunctionOp, args: tuple, kwargs: dict) -> Any:
-    """The symbolic results; where a call fails at the usual stand-ins for unknown sizes, others may fit."""
+    """The symbolic results; where torch refuses the usual stand-ins for unknown sizes, others may fit."""
     label = f"{operation.name!r}"
     try:
         return infer(operation, args, kwargs, label)
-    except (IndexError, TypeError, ValueError):
+    except (IndexError, TypeError, ValueError) as error:
+        if isinstance(error, KerasTorchError) and error.__cause__ is None:
+            raise  # one of ours says what is wrong, whatever the sizes
         for other_args, other_kwargs in with_other_sizes(args, kwargs):
             with contextlib.suppress(IndexError, TypeError, ValueError):
                 return infer(operation, other_args, other_kwargs, label)

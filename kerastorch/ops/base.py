@@ -19,19 +19,36 @@ from kerastorch import registry, tree
 from kerastorch.config import floatx
 from kerastorch.core.context import state
 from kerastorch.core.devices import current_device
+from kerastorch.core.explain import where
 from kerastorch.core.graph import FunctionOp
 from kerastorch.core.spec import KerasTensor
 from kerastorch.core.strings import StringTensor, is_strings
 from kerastorch.core.tracing import any_symbolic, record
 from kerastorch.dtypes import standardize_dtype, torch_dtype
-from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, KerasTorchError
+from kerastorch.errors import (
+    ArgumentTypeError,
+    AxisError,
+    GraphError,
+    InvalidArgumentError,
+    KerasTorchError,
+    OperationError,
+)
 from kerastorch.naming import auto_name
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _Tensor = torch.Tensor
 _PLAIN = frozenset([torch.Tensor, int, float, bool, str, type(None), np.ndarray])
+_WITH_SHAPE = (torch.Tensor, np.ndarray, KerasTensor)
 _INT32 = range(-(2**31), 2**31)
+
+# What stands for an error of torch or Python: each is of its kind too, and one of ours keeps its class.
+_KINDS: dict[type[Exception], type[KerasTorchError]] = {
+    KerasTorchError: KerasTorchError,
+    TypeError: ArgumentTypeError,
+    IndexError: AxisError,
+    RuntimeError: OperationError,
+}
 
 
 def op(home: str = "keras.ops") -> Callable[[Function], Function]:
@@ -56,12 +73,12 @@ def op(home: str = "keras.ops") -> Callable[[Function], Function]:
         def call(*args: Any, **kwargs: Any) -> Any:
             for x in args:
                 if type(x) not in _PLAIN and _is_symbolic(x):
-                    return _recorded(call, args, kwargs)
+                    return _recorded(call, label, args, kwargs)
             if kwargs and any(type(x) not in _PLAIN and _is_symbolic(x) for x in kwargs.values()):
-                return _recorded(call, args, kwargs)
+                return _recorded(call, label, args, kwargs)
             try:
                 return function(*args, **kwargs)
-            except (IndexError, RuntimeError, TypeError, ValueError) as error:
+            except (AttributeError, IndexError, RuntimeError, TypeError, ValueError) as error:
                 explained = _explained(label, args, kwargs, error)
                 if explained is error:
                     raise
@@ -86,25 +103,38 @@ def _is_symbolic(value: Any) -> bool:
     return isinstance(value, dict) and any_symbolic(value)
 
 
-def _recorded(function: Callable, args: tuple, kwargs: dict) -> Any:
-    return record(FunctionOp(function, False, auto_name(function.__name__)), args, kwargs)
+def _recorded(function: Callable, label: str, args: tuple, kwargs: dict) -> Any:
+    try:
+        return record(FunctionOp(function, False, auto_name(function.__name__)), args, kwargs)
+    except KerasTorchError as error:
+        explained = _explained(label, args, kwargs, error)
+        if explained is error:
+            raise
+        raise explained from error
 
 
 def _explained(label: str, args: tuple, kwargs: dict, error: Exception) -> Exception:
-    """The error with the function's name and what it received; one of ours that names it already stays."""
-    if state.inferring or " Received: keras." in str(error):  # `record`, or a function within, explains it
+    """The error with the function's name and what it received; one that says so already stays."""
+    if isinstance(error, AttributeError):
+        if not isinstance(error.obj, (str, StringTensor)):
+            return error
+        error = ArgumentTypeError("Numbers are expected, not text.")
+    if isinstance(error, (GraphError, torch.OutOfMemoryError)) or state.inferring or where(error):
+        return error
+    if " Received: keras." in str(error):
         return error
     given = [_shown(a) for a in args] + [f"{k}={_shown(v)}" for k, v in kwargs.items()]
     text = f"`{label}` failed: {error} Received: {label}({', '.join(given)})."
-    if isinstance(error, KerasTorchError):
-        return type(error)(text)
-    return (ArgumentTypeError if isinstance(error, TypeError) else InvalidArgumentError)(text)
+    for kind, ours in _KINDS.items():
+        if isinstance(error, kind):
+            return (type(error) if kind is KerasTorchError else ours)(text)
+    return InvalidArgumentError(text)
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, (torch.Tensor, np.ndarray)):
+    if isinstance(value, _WITH_SHAPE):
         return f"<{standardize_dtype(value.dtype)} of shape {tuple(value.shape)}>"
-    if isinstance(value, (list, tuple)) and any(isinstance(v, (torch.Tensor, np.ndarray)) for v in value):
+    if isinstance(value, (list, tuple)) and any(isinstance(v, _WITH_SHAPE) for v in value):
         return "[" + ", ".join(map(_shown, value)) + "]"
     text = repr(value)
     return text if len(text) < 80 else f"{text[:77]}..."
