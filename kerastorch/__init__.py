@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         ops,
         preprocessing,
         utils,
+        wrappers,
     )
     from kerastorch.compat.notebook import load_ipython_extension, unload_ipython_extension
     from kerastorch.compat.redirect import install
@@ -110,6 +111,7 @@ __all__ = [
     "tree",
     "unload_ipython_extension",
     "utils",
+    "wrappers",
 ]
 
 _LATER = (
@@ -123,6 +125,7 @@ _LATER = (
     "ops",
     "preprocessing",
     "utils",
+    "wrappers",
 )
 __getattr__, __dir__ = later(
     __name__,

@@ -32,7 +32,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "callbacks saving export",
         "training",
         "models",
-        "applications datasets dtype_policies experimental mixed_precision utils preprocessing wrappers backend",
+        "applications datasets dtype_policies experimental mixed_precision utils preprocessing visualization wrappers backend",
         "compat __main__",
         "__init__",
     )
