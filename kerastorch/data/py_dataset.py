@@ -156,25 +156,35 @@ class PyDatasetBatches:
             return self.py_dataset.num_batches
         return len(self.py_dataset)
 
+    goes_round = True  # an epoch may go on with the first batch after the last one
+
     def __iter__(self) -> Iterator[Any]:
-        return self.iterate()
+        """Begins an epoch of the dataset and returns an iterator of its batches."""
+        self.begin_epoch()
+        return self._whole_epoch(self.iterate())
+
+    def begin_epoch(self) -> None:
+        """Tells the dataset that an epoch begins."""
+        getattr(self.py_dataset, "on_epoch_begin", _nothing)()
+
+    def end_epoch(self) -> None:
+        """Tells the dataset that an epoch ends."""
+        getattr(self.py_dataset, "on_epoch_end", _nothing)()
 
     def iterate(self, skip: int = 0) -> Iterator[Any]:
-        """Begins an epoch and returns an iterator of its batches.
+        """Returns an iterator of the batches; the dataset is not told that an epoch begins or ends.
 
         Args:
-            skip: how many batches to pass over at its beginning, without computing them.
+            skip: how many batches to pass over at the beginning, without computing them.
 
         Raises:
             DataError: when there is no batch.
         """
-        getattr(self.py_dataset, "on_epoch_begin", _nothing)()
         total = self.num_batches
         if total == 0:
             raise DataError(f"The {type(self.py_dataset).__name__} has no batches: its length is 0.")
         order = islice(self._order(total), skip, None)
-        items = items_in_order(self.py_dataset, order, seed=new_seed(), **self._settings())
-        return self._epoch(items, skip, total)
+        return self._prepared(items_in_order(self.py_dataset, order, seed=new_seed(), **self._settings()))
 
     def _settings(self) -> dict[str, Any]:
         names = ("workers", "use_multiprocessing", "max_queue_size")
@@ -187,19 +197,25 @@ class PyDatasetBatches:
             return count()
         return torch.randperm(total).tolist() if self.shuffle else range(total)
 
-    def _epoch(self, items: Iterator[Any], given: int, total: int | None) -> Iterator[Any]:
-        """Yields prepared batches; whoever has taken the last one may leave, and the epoch still ends."""
-        ended = False
+    def _prepared(self, items: Iterator[Any]) -> Iterator[Any]:
         try:
-            for number, item in enumerate(items, given + 1):
-                batch = self._prepare(self._checked(item))
+            for item in items:
+                yield self._prepare(self._checked(item))
+        finally:
+            items.close()  # type: ignore[attr-defined]
+
+    def _whole_epoch(self, batches: Iterator[Any]) -> Iterator[Any]:
+        """Yields batches; whoever has taken the last one may leave, and the epoch still ends."""
+        total, ended = self.num_batches, False
+        try:
+            for number, batch in enumerate(batches, 1):
                 ended = number == total
                 yield batch
             ended = True
         finally:
-            items.close()  # type: ignore[attr-defined]
+            batches.close()  # type: ignore[attr-defined]
             if ended:
-                getattr(self.py_dataset, "on_epoch_end", _nothing)()
+                self.end_epoch()
 
     def _checked(self, item: Any) -> Any:
         if item is None:

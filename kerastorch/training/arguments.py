@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
+
+import numpy as np
 
 from kerastorch.config import max_epochs
 from kerastorch.data.select import Workers
@@ -110,10 +113,19 @@ def check_run_arguments(verbose: Any, **steps: Any) -> None:
         DataError: when one is of a wrong type or out of range.
     """
     for name, value in steps.items():
-        if value is not None and (isinstance(value, bool) or not hasattr(value, "__index__") or value < 1):
+        if value is not None and not _is_positive(value):
             raise DataError(f"`{name}` must be a positive integer or None. Received: {name}={value!r}.")
     if verbose not in (0, 1, 2, "auto", True, False):
         raise DataError(f"`verbose` must be 0, 1, 2 or 'auto'. Received: verbose={verbose!r}.")
+
+
+def _is_positive(steps: Any) -> bool:
+    """Whether something is a number of steps; a fraction, such as of samples and batch size, is rounded up later."""
+    if isinstance(steps, bool) or not (
+        hasattr(steps, "__index__") or isinstance(steps, (float, np.floating))
+    ):
+        return False
+    return math.isfinite(steps) and steps > 0
 
 
 def accepted(function: Callable, given: dict[str, Any]) -> dict[str, Any]:

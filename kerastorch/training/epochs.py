@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
@@ -17,8 +18,9 @@ from kerastorch.data.streams import skip_to
 State = dict[str, np.ndarray]
 
 
-def _limited(steps: int | None, available: int | None) -> int | None:
+def _limited(steps: float | None, available: int | None) -> int | None:
     """The number of steps in an epoch, which the configuration may limit."""
+    steps = None if steps is None else math.ceil(steps)
     most, planned = max_steps_per_epoch(), available if steps is None else steps
     if most is None or (planned is not None and planned <= most):
         return steps
@@ -31,8 +33,10 @@ class Epochs:
 
     Args:
         batches: an iterable of batches with `num_batches` (None if unknown).
-        steps_per_epoch: the number of steps in an epoch; None goes through all the data. With a number, an epoch goes
-            on where the last one stopped.
+        steps_per_epoch: the number of steps in an epoch, which a fraction is rounded up to; None goes through all the
+            data. With a number, an epoch goes on where the last one stopped.
+        goes_round: whether an epoch that needs more batches than are left of a pass takes them from the next one,
+            where the batches say that they can do so.
 
     Attributes:
         count: the number of steps of the present epoch so far.
@@ -40,8 +44,15 @@ class Epochs:
         first_step: the number of the first step of the next epoch: 0, but for an epoch that a run goes on with.
     """
 
-    def __init__(self, batches: Any, steps_per_epoch: int | None = None) -> None:
+    def __init__(self, batches: Any, steps_per_epoch: float | None = None, goes_round: bool = False) -> None:
         self.batches, self.limit = batches, _limited(steps_per_epoch, batches.num_batches)
+        self._goes_round = goes_round and getattr(batches, "goes_round", False)
+        if self._goes_round and self.limit is not None and self.limit > (batches.num_batches or math.inf):
+            warnings.warn(
+                f"`steps_per_epoch={self.limit}` is more than the {batches.num_batches} batches of the data: an epoch "
+                "goes through them more than once.",
+                stacklevel=4,
+            )
         self.count = 0
         self.ran_out = False
         self.first_step = 0
@@ -60,10 +71,12 @@ class Epochs:
         """Yields the batches of the next epoch."""
         if self._running is None:
             self._running = self._begin_pass()
+        else:
+            self._tell("begin_epoch")
         first, self.first_step = self.first_step, 0
         count = self.count = first
         wanted = None if self.limit is None else self.limit - first
-        for batch in chain(islice(self._running, wanted), self._next_pass(wanted)):
+        for batch in chain(islice(self._running, wanted), self._next_passes()):
             count += 1
             self.count = count
             yield batch
@@ -78,25 +91,50 @@ class Epochs:
         total = self.batches.num_batches
         if self.limit is None or short or (total is not None and self._taken >= total):
             self._end_pass(empty=count == 0)
+        self._tell("end_epoch")
 
-    def _next_pass(self, wanted: int | None) -> Iterator[Any]:
-        """The batches of a pass that begins with this epoch, as the one before was over without anybody knowing."""
-        if self.count == 0 and self._taken and not getattr(self.batches, "is_one_way", False):
-            self._running = self._begin_pass()
-            yield from islice(self._running, wanted)
+    def _next_passes(self) -> Iterator[Any]:
+        """The batches of the passes that begin within this epoch."""
+        while self._needs_another_pass():
+            before = self.count
+            self._running = self._begin_pass(inside_epoch=True)
+            self._taken = -before
+            yield from islice(self._running, None if self.limit is None else self.limit - before)
+            if self.count == before:
+                return
+
+    def _needs_another_pass(self) -> bool:
+        if getattr(self.batches, "is_one_way", False):
+            return False
+        was_over = self.count == 0 and self._taken > 0  # the pass before, without anybody knowing
+        return was_over or (self._goes_round and self.limit is not None and self.count < self.limit)
+
+    def _tell(self, hook: str) -> None:
+        if hasattr(self.batches, hook):
+            getattr(self.batches, hook)()
 
     def restart(self) -> None:
         """Lets the next epoch begin at the first batch."""
         if not getattr(self.batches, "is_one_way", False):
             self._running = None
 
-    def _begin_pass(self) -> Iterator[Any]:
+    def _begin_pass(self, inside_epoch: bool = False) -> Iterator[Any]:
         self._taken = 0
         if self._resumed is not None:
             return self._begin_at(*self._resumed)
         if self._remembers:
             self._at_start = self._position()
-        return iter(self.batches)
+        if not inside_epoch:
+            self._tell("begin_epoch")
+        return self._iterate()
+
+    def _iterate(self, skip: int = 0) -> Iterator[Any]:
+        own: Callable | None = getattr(self.batches, "iterate", None)
+        if own is not None:
+            return own(skip)
+        iterator = iter(self.batches)
+        skip_to(iterator, skip)
+        return iterator
 
     def _end_pass(self, empty: bool) -> None:
         self.ran_out = getattr(self.batches, "is_one_way", False) or empty
@@ -137,12 +175,8 @@ class Epochs:
         now, self._resumed = self._position(), None
         self._at_start, self._taken = start, taken - self.first_step
         self._set_position(start)
-        iterate: Callable | None = getattr(self.batches, "iterate", None)
-        if iterate is not None:
-            iterator = iterate(taken)
-        else:
-            iterator = iter(self.batches)
-            skip_to(iterator, taken)
+        self._tell("begin_epoch")
+        iterator = self._iterate(taken)
         self._set_position({**now, "passes": self._position()["passes"]})
         return iterator
 

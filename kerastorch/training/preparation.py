@@ -40,6 +40,7 @@ class Preparation:
         steps: Any,
         targets: bool = True,
         workers: Workers | None = None,
+        goes_round: bool = False,
     ) -> Epochs:
         """Batches of data, after what can be known to be wrong about them has been looked for."""
         check_not_empty(self._plan, x, y)
@@ -55,14 +56,14 @@ class Preparation:
             workers,
         )
         if not hasattr(batches, "head"):
-            return Epochs(batches, steps)
+            return Epochs(batches, steps, goes_round)
         if targets:
             check_weights(self._plan, batches)
         if self._graph is not None and self._uses_graph():
             check_inputs(self, batches)
             if targets and self._plan is not None and self._has_usual_steps():
                 check_targets(self._plan, self._graph.outputs, batches)
-        return Epochs(batches, steps)
+        return Epochs(batches, steps, goes_round)
 
     def _has_usual_steps(self: Any) -> bool:
         cls = type(self)

@@ -114,7 +114,15 @@ class Trainer(OnBatch, GeneratorMethods, Preparation, Steps, Compiling):
             parts = train_validation_split((x, y, sample_weight), validation_split)
             (x, y, sample_weight), validation_data = parts
         training = self._epochs_of(
-            x, y, sample_weight, batch_size, shuffle, class_weight, steps_per_epoch, workers=workers
+            x,
+            y,
+            sample_weight,
+            batch_size,
+            shuffle,
+            class_weight,
+            steps_per_epoch,
+            workers=workers,
+            goes_round=True,
         )
         validation = self._validation(
             validation_data, validation_batch_size, batch_size, validation_steps, workers

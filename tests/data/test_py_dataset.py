@@ -162,7 +162,7 @@ def test_skipped_batches_are_not_computed(way):
 
     data = Careful(**way)
     assert firsts(PyDatasetBatches(data).iterate(skip=2)) == [2, 3]
-    assert data.calls == ["begin", "end"]
+    assert data.calls == []  # whoever skips batches is inside an epoch
 
 
 @every_way

@@ -96,6 +96,8 @@ SOURCES = {
         "steps_per_epoch": 4,
     },
     "sequence": lambda: {"x": Batches(X, Y)},
+    "sequence with steps": lambda: {"x": Batches(X, Y), "steps_per_epoch": 4},
+    "sequence with steps that go round": lambda: {"x": Batches(X, Y), "steps_per_epoch": 5},
     "sequence of two processes": lambda: {"x": Batches(X, Y, workers=2, use_multiprocessing=True)},
     "noisy batches": lambda: {"x": augmented},
 }
