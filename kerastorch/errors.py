@@ -13,7 +13,7 @@ KerasTorchError
 │   ├── UnknownNameError (KeyError)         a path or template asks for a name that there is none of
 │   ├── NotBuiltError                      weights are asked for before they exist
 │   │   └── NoVocabularyError (RuntimeError)   a lookup layer is called before it has a vocabulary
-│   ├── NotCompiledError                   training is asked for before `compile`
+│   ├── NotCompiledError (RuntimeError)    training is asked for before `compile`
 │   ├── CorruptModelError                  a file is damaged, or holds something else than a model or weights
 │   ├── MissingFileError (FileNotFoundError)   there is no file to load
 │   ├── FileInTheWayError (FileExistsError)    a file is there already and must not be replaced
@@ -104,8 +104,8 @@ class NoVocabularyError(NotBuiltError, RuntimeError):
     """A lookup layer is called, or asked for the shape of its output, before it has a vocabulary."""
 
 
-class NotCompiledError(InvalidArgumentError):
-    """A training method was called before `compile`."""
+class NotCompiledError(InvalidArgumentError, RuntimeError):
+    """A training method was called before `compile` (Keras 3: ValueError; Keras 2 and the wrappers: RuntimeError)."""
 
 
 class CorruptModelError(InvalidArgumentError):
