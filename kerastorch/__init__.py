@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         ops,
         preprocessing,
         utils,
+        visualization,
         wrappers,
     )
     from kerastorch.compat.notebook import load_ipython_extension, unload_ipython_extension
@@ -111,6 +112,7 @@ __all__ = [
     "tree",
     "unload_ipython_extension",
     "utils",
+    "visualization",
     "wrappers",
 ]
 
@@ -125,6 +127,7 @@ _LATER = (
     "ops",
     "preprocessing",
     "utils",
+    "visualization",
     "wrappers",
 )
 __getattr__, __dir__ = later(
