@@ -110,24 +110,24 @@ REDUCTIONS = {
     "ops.median(x, axis=1)": "torch.quantile(x, 0.5, 1)",
     "ops.min(x, axis=1)": "torch.amin(x, 1)",
     "ops.moments(x, [0])": "torch.var_mean(x, [0], correction=0)[::-1]",
-    "ops.nanargmax(x, axis=1)": "torch.where(torch.all(bad := torch.isnan(x), 1), -1, "
-    "torch.argmax(torch.where(bad, -torch.inf, x), 1).to(torch.int32))",
-    "ops.nanargmin(x, axis=1)": "torch.where(torch.all(bad := torch.isnan(x), 1), -1, "
-    "torch.argmin(torch.where(bad, torch.inf, x), 1).to(torch.int32))",
-    "ops.nancumprod(x, axis=1)": "torch.cumprod(torch.where(torch.isnan(x), 1, x), 1)",
-    "ops.nancumsum(x, axis=1)": "torch.cumsum(torch.where(torch.isnan(x), 0, x), 1)",
-    "ops.nanmax(x, axis=1)": "torch.where(torch.all(bad := torch.isnan(x), 1), torch.nan, "
-    "torch.amax(torch.where(bad, -torch.inf, x), 1))",
+    "ops.nanargmax(x, axis=1)": "torch.argmax(x.masked_fill(bad := torch.isnan(x), "
+    "-torch.inf), 1).to(torch.int32).masked_fill(torch.all(bad, 1), -1)",
+    "ops.nanargmin(x, axis=1)": "torch.argmin(x.masked_fill(bad := torch.isnan(x), "
+    "torch.inf), 1).to(torch.int32).masked_fill(torch.all(bad, 1), -1)",
+    "ops.nancumprod(x, axis=1)": "torch.cumprod(x.masked_fill(torch.isnan(x), 1), 1)",
+    "ops.nancumsum(x, axis=1)": "torch.cumsum(x.masked_fill(torch.isnan(x), 0), 1)",
+    "ops.nanmax(x, axis=1)": "torch.amax(x.masked_fill(bad := torch.isnan(x), -torch.inf), 1)"
+    ".masked_fill(torch.all(bad, 1), torch.nan)",
     "ops.nanmean(x, axis=1)": "torch.nanmean(x, 1)",
     "ops.nanmedian(x, axis=1)": "torch.nanquantile(x, 0.5, 1)",
-    "ops.nanmin(x, axis=1)": "torch.where(torch.all(bad := torch.isnan(x), 1), torch.nan, "
-    "torch.amin(torch.where(bad, torch.inf, x), 1))",
+    "ops.nanmin(x, axis=1)": "torch.amin(x.masked_fill(bad := torch.isnan(x), torch.inf), 1)"
+    ".masked_fill(torch.all(bad, 1), torch.nan)",
     "ops.nanpercentile(x, 30.0, axis=1)": "torch.nanquantile(x, 0.3, 1)",
-    "ops.nanprod(x, axis=1)": "torch.prod(torch.where(torch.isnan(x), 1, x), 1)",
-    "ops.nanstd(x, axis=1)": "torch.sqrt(torch.sum(torch.square(torch.where(bad := torch.isnan(x), 0, "
-    "x - torch.nanmean(x, 1, True))), 1) / torch.sum(~bad, 1))",
-    "ops.nanvar(x, axis=1)": "torch.sum(torch.square(torch.where(bad := torch.isnan(x), 0, "
-    "x - torch.nanmean(x, 1, True))), 1) / torch.sum(~bad, 1)",
+    "ops.nanprod(x, axis=1)": "torch.prod(x.masked_fill(torch.isnan(x), 1), 1)",
+    "ops.nanstd(x, axis=1)": "torch.sqrt(torch.sum(torch.square((x - torch.nanmean(x, 1, True))"
+    ".masked_fill(bad := torch.isnan(x), 0)), 1) / torch.sum(~bad, 1))",
+    "ops.nanvar(x, axis=1)": "torch.sum(torch.square((x - torch.nanmean(x, 1, True))"
+    ".masked_fill(bad := torch.isnan(x), 0)), 1) / torch.sum(~bad, 1)",
     "ops.nanquantile(x, 0.3, axis=1)": "torch.nanquantile(x, 0.3, 1)",
     "ops.nansum(x, axis=1)": "torch.nansum(x, 1)",
     "ops.percentile(x, 30.0, axis=1)": "torch.quantile(x, 0.3, 1)",
@@ -225,7 +225,8 @@ PLACES = {
     "ops.scatter(places, v, (8,))": f"torch.zeros(8, {_HERE}).index_put(places.unbind(-1), v, accumulate=True)",
     "ops.scatter_update(v, places, v)": "v.index_put(places.unbind(-1), v)",
     "ops.searchsorted(v, x)": "torch.searchsorted(v, x, out_int32=True)",
-    "ops.segment_sum(x, labels, 6)": "torch.zeros((6, 6), device=device).index_add(0, labels, x)",
+    "ops.segment_sum(x, labels, 6)": "torch.zeros((7, 6), device=device).index_add(0, "
+    "torch.where((labels >= 0) & (labels < 6), labels, 6), x)[:6]",
     "ops.select([b], [x], y)": "torch.where(b, x, y)",
     "ops.sort(x)": "torch.sort(x).values",
     "ops.take(x, labels, axis=0)": "x[labels]",

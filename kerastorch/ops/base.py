@@ -74,8 +74,9 @@ def op(home: str = "keras.ops") -> Callable[[Function], Function]:
             for x in args:
                 if type(x) not in _PLAIN and _is_symbolic(x):
                     return _recorded(call, label, args, kwargs)
-            if kwargs and any(type(x) not in _PLAIN and _is_symbolic(x) for x in kwargs.values()):
-                return _recorded(call, label, args, kwargs)
+            for x in kwargs.values():  # a generator would cost more
+                if type(x) not in _PLAIN and _is_symbolic(x):
+                    return _recorded(call, label, args, kwargs)
             try:
                 return function(*args, **kwargs)
             except (AttributeError, IndexError, RuntimeError, TypeError, ValueError) as error:
@@ -268,6 +269,8 @@ def axes(axis: Any, rank: int) -> tuple[int, ...]:
         >>> axes(-1, 3), axes((2, 0), 3), axes(None, 2)
         ((2,), (0, 2), (0, 1))
     """
+    if isinstance(axis, int) and -rank <= axis < rank:
+        return (axis % rank,)
     if axis is None:
         return tuple(range(rank))
     given = [axis] if isinstance(axis, int) else list(axis)

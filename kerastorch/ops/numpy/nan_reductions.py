@@ -8,21 +8,34 @@ from typing import Any
 import torch
 
 from kerastorch.ops.base import floating, op, tensor
-from kerastorch.ops.numpy.pointwise import narrowed
-from kerastorch.ops.numpy.reductions import amax, amin, argmax, argmin, prod, sum
+from kerastorch.ops.numpy.pointwise import counted, narrowed
+from kerastorch.ops.numpy.reductions import prod, sum
 from kerastorch.ops.numpy.statistics import quantile_with, share
 
 _INF = float("inf")
 
 
-def _extreme(reduce: Callable, x: Any, axis: Any, keepdims: bool, worst: float, missing: float) -> Any:
-    """An extreme, or its place, over the numbers that are not NaN; `missing` where there is none."""
-    x = tensor(x)
+def _extreme(reduce: Callable, x: Any, axis: Any, keepdims: bool, worst: float) -> Any:
+    """An extreme over the numbers that are not NaN; NaN where there is none."""
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
+    if axis == () or axis == []:
+        return x
+    over = () if axis is None else axis
     if not x.is_floating_point():
-        return reduce(x, axis, keepdims)
+        return reduce(x, over, keepdims)
     is_nan = torch.isnan(x)
-    found = reduce(torch.where(is_nan, worst, x), axis, keepdims)
-    return torch.where(torch.all(is_nan, axis, keepdims), missing, found)
+    found = reduce(x.masked_fill(is_nan, worst), over, keepdims)
+    return found.masked_fill(torch.all(is_nan, axis, keepdims), torch.nan)
+
+
+def _place(reduce: Callable, x: Any, axis: Any, keepdims: bool, worst: float) -> Any:
+    """The place of an extreme of the numbers that are not NaN; -1 where there is none."""
+    x = x if isinstance(x, torch.Tensor) and x.dtype is not torch.bool else counted(x)
+    if not x.is_floating_point():
+        return reduce(x, axis, keepdims).to(torch.int32)
+    is_nan = torch.isnan(x)
+    found = reduce(x.masked_fill(is_nan, worst), axis, keepdims).to(torch.int32)
+    return found.masked_fill(torch.all(is_nan, axis, keepdims), -1)
 
 
 @op("keras.ops.numpy")
@@ -43,7 +56,7 @@ def nanmax(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
     Source: `keras.ops.nanmax`, `torch.amax`.
     """
-    return tensor(x) if axis == () or axis == [] else _extreme(amax, x, axis, keepdims, -_INF, float("nan"))
+    return _extreme(torch.amax, x, axis, keepdims, -_INF)
 
 
 @op("keras.ops.numpy")
@@ -64,7 +77,7 @@ def nanmin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
     Source: `keras.ops.nanmin`, `torch.amin`.
     """
-    return tensor(x) if axis == () or axis == [] else _extreme(amin, x, axis, keepdims, _INF, float("nan"))
+    return _extreme(torch.amin, x, axis, keepdims, _INF)
 
 
 @op("keras.ops.numpy")
@@ -85,7 +98,7 @@ def nanargmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
 
     Source: `keras.ops.nanargmax`, `torch.argmax`.
     """
-    return _extreme(argmax, x, axis, keepdims, -_INF, -1)
+    return _place(torch.argmax, x, axis, keepdims, -_INF)
 
 
 @op("keras.ops.numpy")
@@ -106,13 +119,13 @@ def nanargmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
 
     Source: `keras.ops.nanargmin`, `torch.argmin`.
     """
-    return _extreme(argmin, x, axis, keepdims, _INF, -1)
+    return _place(torch.argmin, x, axis, keepdims, _INF)
 
 
 def _with(number: int, x: Any) -> torch.Tensor:
     """The numbers with another in place of NaN; infinities stay."""
-    x = tensor(x)
-    return torch.where(torch.isnan(x), number, x) if x.is_floating_point() or x.is_complex() else x
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
+    return x.masked_fill(torch.isnan(x), number) if x.is_floating_point() or x.is_complex() else x
 
 
 @op("keras.ops.numpy")
@@ -133,6 +146,9 @@ def nansum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
     Source: `keras.ops.nansum`, `torch.nansum`.
     """
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
+    if x.is_floating_point() and not (axis == () or axis == []):
+        return torch.nansum(x, axis, keepdims)
     return sum(_with(0, x), axis, keepdims)
 
 
@@ -154,7 +170,10 @@ def nanprod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
     Source: `keras.ops.nanprod`, `torch.prod`.
     """
-    return prod(_with(1, x), axis, keepdims)
+    x = _with(1, x)
+    if isinstance(axis, int) and x.dtype is torch.float32:
+        return torch.prod(x, axis, keepdims)
+    return prod(x, axis, keepdims)
 
 
 @op("keras.ops.numpy")
@@ -175,8 +194,18 @@ def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
     Source: `keras.ops.nanmean`, `torch.nanmean`.
     """
-    x = floating(x)
+    x = x if isinstance(x, torch.Tensor) and x.is_floating_point() else floating(x)
     return x if axis == () or axis == [] else narrowed(torch.nanmean(x, axis, keepdims))
+
+
+def _variance(x: Any, axis: Any, keepdims: bool) -> torch.Tensor:
+    x = x if isinstance(x, torch.Tensor) and x.is_floating_point() else floating(x)
+    is_nan = torch.isnan(x)
+    if axis == () or axis == []:
+        return narrowed(torch.where(is_nan, x, 0))
+    apart = (x - torch.nanmean(x, axis, True)).masked_fill(is_nan, 0)
+    squares = torch.square(torch.abs(apart) if x.is_complex() else apart)
+    return narrowed(torch.sum(squares, axis, keepdims) / torch.sum(~is_nan, axis, keepdims))
 
 
 @op("keras.ops.numpy")
@@ -197,13 +226,7 @@ def nanvar(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
     Source: `keras.ops.nanvar`, `torch.nanmean`.
     """
-    x = floating(x)
-    if axis == () or axis == []:
-        return narrowed(torch.where(torch.isnan(x), x, 0))
-    is_nan = torch.isnan(x)
-    apart = torch.where(is_nan, 0, x - torch.nanmean(x, axis, True))
-    squares = torch.square(torch.abs(apart) if x.is_complex() else apart)
-    return narrowed(torch.sum(squares, axis, keepdims) / torch.sum(~is_nan, axis, keepdims))
+    return _variance(x, axis, keepdims)
 
 
 @op("keras.ops.numpy")
@@ -224,7 +247,7 @@ def nanstd(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
     Source: `keras.ops.nanstd`, `torch.nanmean`.
     """
-    return torch.sqrt(nanvar(x, axis, keepdims))
+    return torch.sqrt(_variance(x, axis, keepdims))
 
 
 @op("keras.ops.numpy")

@@ -70,8 +70,10 @@ def ldexp(x1: Any, x2: Any) -> Any:
 
     Source: `keras.ops.ldexp`, `torch.ldexp`.
     """
-    x1, x2 = floating(x1), tensor(x2)
+    x1 = x1 if isinstance(x1, torch.Tensor) and x1.is_floating_point() else floating(x1)
+    x2 = x2 if isinstance(x2, torch.Tensor) else tensor(x2).to(x1.device)
     is_integer = not (x2.is_floating_point() or x2.is_complex() or x2.dtype is torch.bool)
     if not (is_integer or x2.is_meta):  # a symbolic tensor often has no type yet but the usual one
         raise ArgumentTypeError(f"The exponent `x2` must be of integers. Received: x2 of {x2.dtype}.")
-    return narrowed(torch.ldexp(x1, x2.to(x1.device)).to(x1.dtype))
+    found = torch.ldexp(x1, x2)
+    return narrowed(found if found.dtype is x1.dtype else found.to(x1.dtype))

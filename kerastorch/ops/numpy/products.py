@@ -251,7 +251,8 @@ def cross(
         x1, x2 = together(x1, x2)
     kind = result_dtype(x1.dtype)
     if x1.ndim == x2.ndim and axisa == axisb == axisc and x1.shape[axisa] == x2.shape[axisa] == 3:
-        return torch.linalg.cross(x1, x2, dim=axisa).to(kind)
+        found = torch.linalg.cross(x1, x2, dim=axisa)
+        return found if found.dtype is kind else found.to(kind)
     a, b = torch.movedim(x1, axisa, -1), torch.movedim(x2, axisb, -1)
     lengths = (a.shape[-1], b.shape[-1])
     if not {2, 3}.issuperset(lengths):
@@ -284,7 +285,9 @@ def correlate(x1: Any, x2: Any, mode: str = "valid") -> Any:
 
     Source: `keras.ops.correlate`, `numpy.correlate`.
     """
-    x1, x2 = together(x1, x2)
+    x1, x2 = _tensors(x1, x2)
+    if x1.dtype is not x2.dtype:
+        x1, x2 = together(x1, x2)
     kind = result_dtype(x1.dtype)
     if x1.ndim != 1 or x2.ndim != 1 or not (x1.numel() and x2.numel()):
         raise ShapeError("Two vectors with elements can be correlated.")

@@ -43,6 +43,8 @@ def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     dtype = _SUMS.get(x.dtype)
     if axis == () or axis == []:
         return x if dtype is None else x.to(dtype)
+    if dtype is None:
+        return torch.sum(x, axis, keepdims)
     return torch.sum(x, axis, keepdims, dtype=dtype)
 
 
@@ -68,9 +70,11 @@ def prod(x: Any, axis: Any = None, keepdims: bool = False, dtype: Any = None) ->
     x = x if isinstance(x, torch.Tensor) else tensor(x)
     if dtype is not None:
         x = x.to(torch_dtype(dtype))
-    else:
-        x = x.to(_PRODUCTS.get(x.dtype, x.dtype))
+    elif x.dtype in _PRODUCTS:
+        x = x.to(_PRODUCTS[x.dtype])
     kept = x.dtype
+    if isinstance(axis, int) and kept.is_floating_point:
+        return torch.prod(x, axis, keepdims)
     if axis is None and not keepdims:
         return torch.prod(x, dtype=kept)
     for a in (axis,) if isinstance(axis, int) else reversed(axes(axis, x.ndim)):

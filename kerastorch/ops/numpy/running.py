@@ -115,7 +115,7 @@ def nancumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Any:
 
 def _replaced(x: torch.Tensor, number: int) -> torch.Tensor:
     """The numbers with another in place of NaN; infinities stay."""
-    return torch.where(torch.isnan(x), number, x) if x.is_floating_point() or x.is_complex() else x
+    return x.masked_fill(torch.isnan(x), number) if x.is_floating_point() or x.is_complex() else x
 
 
 @op("keras.ops.numpy")

@@ -87,7 +87,8 @@ def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
     Source: `keras.ops.average`, `torch.mean`.
     """
     if weights is None:
-        x = narrowed(floating(x))
+        if not isinstance(x, torch.Tensor) or x.dtype is not torch.float32:
+            x = narrowed(floating(x))
         return x if axis == () or axis == [] else torch.mean(x, axis)
     x, weights = floats(x, weights)
     if axis == () or axis == []:
@@ -117,9 +118,11 @@ def quantile_with(measure: Callable, x: Any, q: Any, axis: Any, method: str, kee
         >>> quantile_with(torch.quantile, [[1.0, 2.0], [3.0, 4.0]], 0.5, (0, 1), "linear", True).tolist()
         [[2.5]]
     """
-    x = floating(x)
-    rows = x.float() if x.dtype in _HALF else x
+    x = x if isinstance(x, torch.Tensor) and x.is_floating_point() else floating(x)
     over = axes(axis, x.ndim)
+    if x.dtype is torch.float32 and isinstance(q, (int, float)) and (axis is None or len(over) == 1):
+        return measure(x, float(q), None if axis is None else over[0], keepdims, interpolation=method)
+    rows = x.float() if x.dtype in _HALF else x
     if axis is None:
         rows = rows.reshape(-1)
     elif len(over) == 1:
@@ -222,10 +225,10 @@ def median(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def _correlations(x: torch.Tensor) -> torch.Tensor:
-    apart = torch.atleast_2d(x - x.mean(-1, keepdim=True))
-    products = apart @ apart.mH
-    sizes = torch.sqrt(torch.diagonal(products).real)
-    found = products / sizes.unsqueeze(0) / sizes.unsqueeze(1)
+    rows = x if x.ndim > 1 else torch.atleast_2d(x)
+    apart = rows - rows.mean(-1, keepdim=True)
+    units = apart / torch.linalg.vector_norm(apart, dim=-1, keepdim=True)
+    found = torch.mm(units, units.mH)
     found = found if found.is_complex() else found.clamp(-1, 1)
     return found if len(found) > 1 else found.reshape(())
 
