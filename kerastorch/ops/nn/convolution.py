@@ -6,6 +6,7 @@ Legend: N batch, spatial axes of one to three dimensions, C channels, F filters,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -14,21 +15,22 @@ from kerastorch.config import standardize_data_format
 from kerastorch.errors import ShapeError
 from kerastorch.ops.base import op, tensor
 from kerastorch.ops.nn import windows
+from kerastorch.ops.plans import planned
 
 _nn = op("keras.ops.nn")
 
+_Shape = Sequence[int]
 _KERNEL_TO_TORCH = {3: (2, 1, 0), 4: (3, 2, 0, 1), 5: (4, 3, 0, 1, 2)}
 
 
-def _checked_rank(x: torch.Tensor, *kernels: torch.Tensor) -> int:
-    """The number of spatial axes."""
-    if not 3 <= x.ndim <= 5 or any(kernel.ndim != x.ndim for kernel in kernels):
-        shapes = ", ".join(str(tuple(kernel.shape)) for kernel in kernels)
+def _channels(shape: _Shape, kernel: _Shape, channels_first: bool) -> int:
+    """The number of channels of inputs whose rank is right."""
+    if not len(kernel) == len(shape) <= 5 or len(shape) < 3:
         raise ShapeError(
             "Inputs have 3, 4 or 5 axes, for one, two or three spatial ones, and the kernel has as many. "
-            f"Received: inputs of shape {tuple(x.shape)}, kernel of shape {shapes}."
+            f"Received: inputs of shape {tuple(shape)}, kernel of shape {tuple(kernel)}."
         )
-    return x.ndim - 2
+    return shape[1] if channels_first else shape[-1]
 
 
 def _mismatch(channels: int, expected: int) -> ShapeError:
@@ -38,24 +40,60 @@ def _mismatch(channels: int, expected: int) -> ShapeError:
     )
 
 
-def _slid(
-    x: torch.Tensor,
-    kernel: torch.Tensor,
+@planned
+def _slide(
+    shape: _Shape, kernel: _Shape, channels_first: bool, strides: Any, padding: str, dilation: Any
+) -> tuple[windows.Slide, int]:
+    """How the window of a kernel (*spatial, C / groups, F) moves, and the number of groups."""
+    channels, expected = _channels(shape, kernel, channels_first), kernel[-2]
+    if not expected or channels % expected:
+        raise _mismatch(channels, expected)
+    sizes = shape[2:] if channels_first else shape[1:-1]
+    return windows.slide(sizes, kernel[:-2], strides, padding, dilation), channels // expected
+
+
+@planned
+def _slide_apart(
+    shape: _Shape, kernel: _Shape, channels_first: bool, strides: Any, padding: str, dilation: Any
+) -> tuple[windows.Slide, int, tuple[int, ...], tuple[int, ...]]:
+    """How the window of a kernel (*spatial, C, M) moves, the number of groups, torch's order of axes and shape."""
+    channels, rank = _channels(shape, kernel, channels_first), len(kernel) - 2
+    if channels != kernel[-2]:
+        raise _mismatch(channels, kernel[-2])
+    sizes = shape[2:] if channels_first else shape[1:-1]
+    how = windows.slide(sizes, kernel[:-2], strides, padding, dilation)
+    return how, channels, (rank, rank + 1, *range(rank)), (channels * kernel[-1], 1, *kernel[:-2])
+
+
+@planned
+def _spread(
+    shape: _Shape,
+    kernel: _Shape,
+    channels_first: bool,
     strides: Any,
     padding: str,
-    channels_first: bool,
-    dilation_rate: Any,
-    groups: int,
-) -> torch.Tensor:
-    """A convolution of an array of Keras's with a kernel of torch's."""
-    x = windows.channels_second(x, channels_first)
-    how = windows.slide(x.shape[2:], kernel.shape[2:], strides, padding, dilation_rate)
-    return windows.channels_back(windows.convolved(x, kernel, how, groups), channels_first)
+    output_padding: Any,
+    dilation: Any,
+) -> windows.Spread:
+    """How the windows of a kernel (*spatial, F, C) are laid on the output."""
+    channels = _channels(shape, kernel, channels_first)
+    if channels != kernel[-1]:
+        raise _mismatch(channels, kernel[-1])
+    return windows.spread(kernel[:-2], strides, padding, output_padding, dilation)
 
 
 def _to_torch(kernel: torch.Tensor) -> torch.Tensor:
     """A kernel (*spatial, a, b) as (b, a, *spatial)."""
     return torch.permute(kernel, _KERNEL_TO_TORCH[kernel.ndim])
+
+
+def _apart(
+    x: torch.Tensor, kernel: torch.Tensor, first: bool, strides: Any, padding: str, dilation: Any
+) -> torch.Tensor:
+    """A convolution of each channel alone, in torch's order of axes."""
+    how, groups, order, size = _slide_apart(x.shape, kernel.shape, first, strides, padding, dilation)
+    kernel = torch.permute(kernel, order).reshape(size)
+    return windows.convolved(windows.channels_second(x, first), kernel, how, groups)
 
 
 @_nn
@@ -90,13 +128,12 @@ def conv(
 
     Source: `keras.ops.conv`, `torch.nn.functional.conv2d`.
     """
-    x, kernel = tensor(inputs), tensor(kernel)
-    _checked_rank(x, kernel)
+    x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
+    kernel = kernel if isinstance(kernel, torch.Tensor) else tensor(kernel)
     first = standardize_data_format(data_format) == "channels_first"
-    channels, expected = x.shape[1 if first else -1], kernel.shape[-2]
-    if not expected or channels % expected:
-        raise _mismatch(channels, expected)
-    return _slid(x, _to_torch(kernel), strides, padding, first, dilation_rate, channels // expected)
+    how, groups = _slide(x.shape, kernel.shape, first, strides, padding, dilation_rate)
+    y = windows.convolved(windows.channels_second(x, first), _to_torch(kernel), how, groups)
+    return windows.channels_back(y, first)
 
 
 @_nn
@@ -131,14 +168,10 @@ def depthwise_conv(
 
     Source: `keras.ops.depthwise_conv`, `torch.nn.functional.conv2d` with as many groups as channels.
     """
-    x, kernel = tensor(inputs), tensor(kernel)
-    rank = _checked_rank(x, kernel)
+    x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
+    kernel = kernel if isinstance(kernel, torch.Tensor) else tensor(kernel)
     first = standardize_data_format(data_format) == "channels_first"
-    channels = x.shape[1 if first else -1]
-    if channels != kernel.shape[-2]:
-        raise _mismatch(channels, kernel.shape[-2])
-    apart = kernel.permute(rank, rank + 1, *range(rank)).flatten(0, 1).unsqueeze(1)
-    return _slid(x, apart, strides, padding, first, dilation_rate, channels)
+    return windows.channels_back(_apart(x, kernel, first, strides, padding, dilation_rate), first)
 
 
 @_nn
@@ -175,8 +208,13 @@ def separable_conv(
 
     Source: `keras.ops.separable_conv`; Chollet, 2017.
     """
-    apart = depthwise_conv(inputs, depthwise_kernel, strides, padding, data_format, dilation_rate)
-    return conv(apart, pointwise_kernel, 1, "valid", data_format)
+    x, kernel, mixing = (
+        x if isinstance(x, torch.Tensor) else tensor(x) for x in (inputs, depthwise_kernel, pointwise_kernel)
+    )
+    first = standardize_data_format(data_format) == "channels_first"
+    apart = _apart(x, kernel, first, strides, padding, dilation_rate)
+    how, groups = _slide(apart.shape, mixing.shape, True, 1, "valid", 1)
+    return windows.channels_back(windows.convolved(apart, _to_torch(mixing), how, groups), first)
 
 
 @_nn
@@ -214,12 +252,9 @@ def conv_transpose(
 
     Source: `keras.ops.conv_transpose`, `torch.nn.functional.conv_transpose2d`.
     """
-    x, kernel = tensor(inputs), tensor(kernel)
-    rank = _checked_rank(x, kernel)
+    x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
+    kernel = kernel if isinstance(kernel, torch.Tensor) else tensor(kernel)
     first = standardize_data_format(data_format) == "channels_first"
-    channels = x.shape[1 if first else -1]
-    if channels != kernel.shape[-1]:
-        raise _mismatch(channels, kernel.shape[-1])
-    how = windows.spread(kernel.shape[:rank], strides, padding, output_padding, dilation_rate)
+    how = _spread(x.shape, kernel.shape, first, strides, padding, output_padding, dilation_rate)
     y = windows.spread_out(windows.channels_second(x, first), _to_torch(kernel), how)
     return windows.channels_back(y, first)

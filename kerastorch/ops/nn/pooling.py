@@ -6,7 +6,7 @@ with channels first.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -17,6 +17,7 @@ from kerastorch.core import spatial
 from kerastorch.errors import ShapeError
 from kerastorch.ops.base import op, tensor
 from kerastorch.ops.nn import windows
+from kerastorch.ops.plans import planned
 
 _nn = op("keras.ops.nn")
 
@@ -24,24 +25,31 @@ _ADAPTIVE_MEAN = {3: F.adaptive_avg_pool1d, 4: F.adaptive_avg_pool2d, 5: F.adapt
 _ADAPTIVE_LARGEST = {3: F.adaptive_max_pool1d, 4: F.adaptive_max_pool2d, 5: F.adaptive_max_pool3d}
 
 
-def _taken(inputs: Any, data_format: str | None) -> tuple[torch.Tensor, bool]:
-    """The inputs in torch's order of axes, and whether that is theirs."""
-    x = tensor(inputs)
-    if not 3 <= x.ndim <= 5:
+def _spatial(shape: Sequence[int], channels_first: bool) -> Sequence[int]:
+    """The sizes of the spatial axes."""
+    if not 3 <= len(shape) <= 5:
         raise ShapeError(
             "Inputs to pooling have 3, 4 or 5 axes, for one, two or three spatial ones. "
-            f"Received: inputs of shape {tuple(x.shape)}."
+            f"Received: inputs of shape {tuple(shape)}."
         )
-    first = standardize_data_format(data_format) == "channels_first"
-    return windows.channels_second(x, first), first
+    return shape[2:] if channels_first else shape[1:-1]
+
+
+@planned
+def _slide(
+    shape: Sequence[int], channels_first: bool, size: Any, strides: Any, padding: str
+) -> windows.Slide:
+    sizes = _spatial(shape, channels_first)
+    return windows.slide(sizes, size, size if strides is None else strides, padding)
 
 
 def _pooled(
     pool: Callable, inputs: Any, size: Any, strides: Any, padding: str, data_format: Any
 ) -> torch.Tensor:
-    x, first = _taken(inputs, data_format)
-    how = windows.slide(x.shape[2:], size, size if strides is None else strides, padding)
-    return windows.channels_back(pool(x, how), first)
+    x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
+    first = standardize_data_format(data_format) == "channels_first"
+    how = _slide(x.shape, first, size, strides, padding)
+    return windows.channels_back(pool(windows.channels_second(x, first), how), first)
 
 
 @_nn
@@ -102,10 +110,16 @@ def average_pool(
     return _pooled(windows.mean, inputs, pool_size, strides, padding, data_format)
 
 
+@planned
+def _output_size(shape: Sequence[int], channels_first: bool, output_size: Any) -> tuple[int, ...]:
+    return spatial.integers(output_size, len(_spatial(shape, channels_first)), "output_size")
+
+
 def _adapted(pools: dict[int, Callable], inputs: Any, output_size: Any, data_format: Any) -> torch.Tensor:
-    x, first = _taken(inputs, data_format)
-    size = spatial.integers(output_size, x.ndim - 2, "output_size")
-    return windows.channels_back(pools[x.ndim](x, size), first)
+    x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
+    first = standardize_data_format(data_format) == "channels_first"
+    size = _output_size(x.shape, first, output_size)
+    return windows.channels_back(pools[x.ndim](windows.channels_second(x, first), size), first)
 
 
 @_nn

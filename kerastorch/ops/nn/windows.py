@@ -6,13 +6,11 @@ of them. A sequence is an image of height one, because torch would copy it to ch
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
-from torch.compiler import is_compiling
 
 from kerastorch.core import spatial
 
@@ -20,8 +18,8 @@ _CONVOLVE: dict[int, Any] = {4: F.conv2d, 5: F.conv3d}
 _SPREAD: dict[int, Any] = {4: F.conv_transpose2d, 5: F.conv_transpose3d}
 _LARGEST: dict[int, Any] = {4: torch.max_pool2d, 5: torch.max_pool3d}
 _MEAN: dict[int, Any] = {4: F.avg_pool2d, 5: F.avg_pool3d}
-_TO_TORCH = {3: (0, 2, 1), 4: (0, 3, 1, 2), 5: (0, 4, 1, 2, 3)}
-_FROM_TORCH = {3: (0, 2, 1), 4: (0, 2, 3, 1), 5: (0, 2, 3, 4, 1)}
+_TO_TORCH = {4: (0, 3, 1, 2), 5: (0, 4, 1, 2, 3)}
+_FROM_TORCH = {4: (0, 2, 3, 1), 5: (0, 2, 3, 4, 1)}
 
 
 def channels_second(x: torch.Tensor, channels_first: bool) -> torch.Tensor:
@@ -35,7 +33,9 @@ def channels_second(x: torch.Tensor, channels_first: bool) -> torch.Tensor:
         >>> channels_second(torch.ones(1, 5, 3), False).shape
         torch.Size([1, 3, 5])
     """
-    return x if channels_first else torch.permute(x, _TO_TORCH[x.ndim])
+    if channels_first:
+        return x
+    return x.mT if x.ndim == 3 else torch.permute(x, _TO_TORCH[x.ndim])
 
 
 def channels_back(x: torch.Tensor, channels_first: bool) -> torch.Tensor:
@@ -49,11 +49,13 @@ def channels_back(x: torch.Tensor, channels_first: bool) -> torch.Tensor:
         >>> channels_back(torch.ones(1, 3, 5), False).shape
         torch.Size([1, 5, 3])
     """
-    return x if channels_first else torch.permute(x, _FROM_TORCH[x.ndim])
+    if channels_first:
+        return x
+    return x.mT if x.ndim == 3 else torch.permute(x, _FROM_TORCH[x.ndim])
 
 
 class Slide(NamedTuple):
-    """How a window moves over an input: what torch is to be told, worked out once for each setting.
+    """How a window moves over an input: what torch is to be told.
 
     The axes of a sequence have one of length one before them.
 
@@ -73,7 +75,7 @@ class Slide(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """How windows are laid on an output: what torch is to be told, worked out once for each setting.
+    """How windows are laid on an output: what torch is to be told.
 
     The axes of a sequence have one of length one before them.
 
@@ -90,10 +92,6 @@ class Spread(NamedTuple):
     padding: tuple[int, ...]
     output_padding: tuple[int, ...]
     cuts: tuple[tuple[int, int], ...]
-
-
-def _hashable(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def slide(sizes: Sequence[int], window: Any, strides: Any, padding: str, dilation: Any = 1) -> Slide:
@@ -114,12 +112,6 @@ def slide(sizes: Sequence[int], window: Any, strides: Any, padding: str, dilatio
         >>> slide((5,), 2, 1, "same").widths
         (0, 1, 0, 0)
     """
-    find = _slide.__wrapped__ if is_compiling() else _slide
-    return find(sizes, _hashable(window), _hashable(strides), padding, _hashable(dilation))
-
-
-@functools.lru_cache(maxsize=4096)
-def _slide(sizes: Sequence[int], window: Any, strides: Any, padding: str, dilation: Any) -> Slide:
     rank = len(sizes)
     window = spatial.integers(window, rank, "pool_size")
     strides = spatial.integers(strides, rank, "strides")
@@ -155,14 +147,6 @@ def spread(window: Sequence[int], strides: Any, padding: str, output_padding: An
         >>> spread((2, 2), 3, "valid", None, 1).output_padding
         (1, 1)
     """
-    find = _spread.__wrapped__ if is_compiling() else _spread
-    return find(tuple(window), _hashable(strides), padding, _hashable(output_padding), _hashable(dilation))
-
-
-@functools.lru_cache(maxsize=4096)
-def _spread(
-    window: tuple[int, ...], strides: Any, padding: str, output_padding: Any, dilation: Any
-) -> Spread:
     rank = len(window)
     mode = spatial.padding_mode(padding)
     strides = spatial.integers(strides, rank, "strides")
@@ -195,7 +179,8 @@ def convolved(x: torch.Tensor, kernel: torch.Tensor, how: Slide, groups: int = 1
     """
     if x.ndim == 3:
         return convolved(x.unsqueeze(2), kernel.unsqueeze(2), how, groups).squeeze(2)
-    x = F.pad(x, how.widths) if how.widths else x
+    if how.widths:
+        x = F.pad(x, how.widths)
     return _CONVOLVE[x.ndim](x, kernel, None, how.strides, how.padding, how.dilation, groups)
 
 
@@ -253,6 +238,6 @@ def mean(x: torch.Tensor, how: Slide) -> torch.Tensor:
         return mean(x.unsqueeze(2), how).squeeze(2)
     average = _MEAN[x.ndim]
     if not how.widths:
-        return average(x, how.window, how.strides, how.padding, count_include_pad=False)
+        return average(x, how.window, how.strides, how.padding, False, False)
     share = average(F.pad(torch.ones_like(x[:1, :1]), how.widths), how.window, how.strides)
     return average(F.pad(x, how.widths), how.window, how.strides) / share
