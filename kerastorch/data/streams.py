@@ -25,7 +25,8 @@ class StreamBatches:
         source: what `iter()` goes through in each epoch: a `DataLoader`, a `Dataset` pipeline, a generator, or any
             iterable of batches.
         prepare: makes a batch ready, see `batches.Prepared`.
-        prefetch: how many batches a thread of its own reads ahead; 0 reads them when they are needed.
+        prefetch: how many batches a thread of its own reads ahead; 0 reads them when they are needed, as does any
+            number where `enable_determinism` was called: the thread would share the random generators.
 
     Raises:
         DataError: when the first batch is none.
@@ -56,7 +57,7 @@ class StreamBatches:
         batches = iter(self._source)
         if skip:
             skip_to(batches, skip)
-        if self._prefetch:
+        if self._prefetch and not torch.are_deterministic_algorithms_enabled():
             batches = prefetched(batches, self._prefetch)
         return map(self._prepare, batches)
 

@@ -7,8 +7,8 @@
 | 2 or more | False | in so many threads of this process |
 | 1 or more | True | in so many processes, see `workers_processes` |
 
-Threads share the global random generators of the process, and so draw from them in no fixed order. Processes have
-their own, seeded anew for each item.
+Threads share the global random generators of the process, and so draw from them in no fixed order: where
+`enable_determinism` was called, items are computed without them. Processes have their own, seeded anew for each item.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
+
+import torch
 
 from kerastorch.data.workers_processes import End, item_of, items_of_processes
 from kerastorch.errors import InvalidArgumentError
@@ -61,6 +63,8 @@ def items_in_order(
     depth = _at_least(1, "max_queue_size", max_queue_size)
     if use_multiprocessing:
         return items_of_processes(source, order, workers, depth, seed)
+    if torch.are_deterministic_algorithms_enabled():
+        return _items_of_this_thread(source, order)
     return _items_of_threads(source, order, workers, depth)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import random as python_random
@@ -14,6 +15,7 @@ import torch
 
 import kerastorch
 from kerastorch import layers
+from kerastorch.data.pipeline.dataset import Dataset
 from kerastorch.preprocessing.image import ImageDataGenerator
 
 
@@ -26,6 +28,26 @@ class Noise(kerastorch.utils.PyDataset):
     def __getitem__(self, index):
         x = np.random.uniform(size=(8, 6)) + torch.rand(8, 6).numpy() + python_random.random()
         return x.astype("float32"), x[:, :1].astype("float32")
+
+
+class Rows(torch.utils.data.Dataset):
+    """Rows that are drawn likewise, for the workers of a `DataLoader`."""
+
+    def __len__(self):
+        return 20
+
+    def __getitem__(self, index):
+        return tuple(part[0] for part in Noise()[index])
+
+
+def noisy_batches():
+    for index in range(4):
+        yield Noise()[index]
+
+
+def noisy_pipeline():
+    rows = Dataset.range(16).map(lambda _: tuple(Rows()[0]), num_parallel_calls=4)
+    return rows.shuffle(8).batch(4).prefetch(2)
 
 
 def trained(data):
@@ -45,16 +67,24 @@ def trained(data):
     return hashlib.sha256(bits).hexdigest()
 
 
-def pictures():
+def pictures(**workers):
     x, y = np.random.uniform(size=(9, 4, 4, 3)), np.random.uniform(size=(9, 1)).astype("float32")
-    return ImageDataGenerator(rotation_range=20, horizontal_flip=True).flow(x, y, batch_size=4)
+    flow = ImageDataGenerator(rotation_range=20, horizontal_flip=True).flow(x, y, batch_size=4)
+    vars(flow).update(workers)
+    return flow
 
 
 DATA = {
     "processes": lambda: Noise(workers=2, use_multiprocessing=True),
     "one process": lambda: Noise(workers=1, use_multiprocessing=True),
+    "threads": lambda: Noise(workers=2),
     "no workers": lambda: Noise(workers=0),
     "pictures": pictures,
+    "pictures of threads": lambda: pictures(workers=2),
+    "pictures of processes": lambda: pictures(workers=2, use_multiprocessing=True),
+    "loader": lambda: torch.utils.data.DataLoader(Rows(), batch_size=4, shuffle=True, num_workers=2),
+    "generator": lambda: noisy_batches,
+    "pipeline": noisy_pipeline,
     "shuffled": lambda: torch.utils.data.DataLoader(
         torch.utils.data.TensorDataset(torch.rand(20, 6), torch.rand(20, 1)), batch_size=4, shuffle=True
     ),
@@ -94,7 +124,7 @@ from tests.random.test_determinism import DATA, trained
 if __name__ == "__main__":
     kerastorch.config.enable_determinism()
     kerastorch.utils.set_random_seed(3)
-    print(trained(DATA["processes"]()))
+    print({name: trained(make()) for name, make in DATA.items()})
 """
 
 
@@ -107,5 +137,6 @@ def test_two_runs_of_a_script_end_with_the_same_bits(tmp_path):
     runs = [
         subprocess.run(command, env=environment, capture_output=True, text=True, check=True) for _ in range(2)
     ]
-    assert runs[0].stdout == runs[1].stdout
-    assert len(runs[0].stdout.strip()) == 64
+    first, second = (ast.literal_eval(run.stdout) for run in runs)
+    assert first == second
+    assert len(set(first.values())) == len(DATA)

@@ -1,4 +1,8 @@
-"""Reading ahead and calling functions in threads, which end when the reader leaves."""
+"""Reading ahead and calling functions in threads, which end when the reader leaves.
+
+Threads share the global random generators, and so draw from them in no fixed order: where `enable_determinism` was
+called, the reader's own thread does the work.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +34,9 @@ def in_threads(func: Callable[[Any], Any], items: Iterable[Any], calls: int, ord
         calls: the number of threads.
         ordered: whether results come in the order of the items, or as soon as they are there.
     """
+    if torch.are_deterministic_algorithms_enabled():
+        yield from map(func, items)
+        return
     pool = ThreadPoolExecutor(calls, thread_name_prefix="kerastorch-map")
     stream = iter(items)
     try:
@@ -88,6 +95,9 @@ def prefetched(open_stream: Callable[[], Iterator[Any]], size: int) -> Iterator[
         open_stream: opens the stream; it is called in the thread.
         size: how many items are read ahead at most.
     """
+    if torch.are_deterministic_algorithms_enabled():
+        yield from open_stream()
+        return
     ahead = _Ahead(open_stream, size)
     try:
         while True:
