@@ -107,16 +107,20 @@ def audio_dataset_from_directory(
 
 
 def _check(rate: Any, length: int | None, ragged: bool, batch_size: int | None) -> None:
-    if rate is not None and (not isinstance(rate, int) or rate <= 0):
+    if rate is not None and not isinstance(rate, int):
         raise InvalidArgumentError(
-            f"`sampling_rate` must be an integer higher than 0. Received: sampling_rate={rate!r}."
+            f"`sampling_rate` should have an integer value. Received: sampling_rate={rate!r}."
+        )
+    if rate is not None and rate <= 0:
+        raise InvalidArgumentError(
+            f"`sampling_rate` should be higher than 0. Received: sampling_rate={rate!r}."
         )
     if length is not None and length <= 0:
         raise InvalidArgumentError(
             f"`output_sequence_length` must be higher than 0. Received: output_sequence_length={length!r}."
         )
     if ragged and length is not None:
-        raise InvalidArgumentError("Only one of `ragged` and `output_sequence_length` can be set.")
+        raise InvalidArgumentError("Cannot set both `ragged` and `output_sequence_length`.")
     if ragged and batch_size is not None:
         raise InvalidArgumentError(
             "torch has no ragged batches that layers take. With `ragged=True` set batch_size=None, and then call "

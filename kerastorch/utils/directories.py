@@ -143,8 +143,8 @@ def _given_labels(request: Request, paths: list[str]) -> list[Any]:
     labels = list(request.labels)
     if len(labels) != len(paths):
         raise InvalidArgumentError(
-            f"`labels` must have one label for each of the {len(paths)} files in directory {request.directory}. "
-            f"Received: {len(labels)} labels."
+            f"Expected the lengths of `labels` to match the number of files, {len(paths)} in directory "
+            f"{request.directory}. Received: {len(labels)} labels."
         )
     return labels
 
@@ -163,16 +163,16 @@ def check_labels(request: Request) -> None:
     inferred = isinstance(labels, str) and labels == "inferred"
     if not inferred and labels is not None and not isinstance(labels, (list, tuple, np.ndarray)):
         raise ArgumentTypeError(
-            "`labels` must be 'inferred' (from the folders), None (no labels), or a list with one integer for each "
-            f"of the {request.what}. Received: labels={labels!r}."
+            "`labels` argument should be 'inferred' (from the folders), None (no labels), or a list with one integer "
+            f"for each of the {request.what}. Received: labels={labels!r}."
         )
     if request.label_mode not in _LABEL_MODES:
         raise InvalidArgumentError(
-            f"`label_mode` must be one of {_LABEL_MODES}. Received: label_mode={request.label_mode!r}."
+            f"`label_mode` argument must be one of {_LABEL_MODES}. Received: label_mode={request.label_mode!r}."
         )
     if request.class_names is not None and not (inferred and request.labelled):
         raise InvalidArgumentError(
-            "`class_names` goes with labels='inferred' only; otherwise the sorted labels are the names of the "
+            'One can only pass `class_names` if `labels="inferred"`; otherwise the sorted labels are the names of the '
             f"classes. Received: labels={labels!r}, label_mode={request.label_mode!r}, "
             f"class_names={request.class_names!r}."
         )
@@ -196,13 +196,13 @@ def check_split(validation_split: float | None, subset: str | None, shuffle: boo
         )
     if bool(validation_split) != bool(subset):
         raise InvalidArgumentError(
-            "`subset` and `validation_split` must be set together. "
+            "`subset` and `validation_split` must be set together: `validation_split` must be set to take a part. "
             f"Received: subset={subset!r}, validation_split={validation_split!r}."
         )
     if subset not in _SUBSETS:
         raise InvalidArgumentError(f"`subset` must be one of {_SUBSETS}. Received: subset={subset!r}.")
     if validation_split and shuffle and seed is None:
         raise InvalidArgumentError(
-            "A `validation_split` of shuffled files needs a `seed`, so that the files for training and those for "
-            "validation are not the same. Set `seed`, or shuffle=False."
+            "With a `validation_split` of shuffled files one must provide a `seed`, so that the files for training "
+            "and those for validation are not the same. Set `seed`, or shuffle=False."
         )

@@ -52,7 +52,7 @@ def datasets_of(request: Request, load: Callable[[str], Any]) -> Any:
     files = find_files(request, seed)
     if request.label_mode == "binary" and request.labelled and len(files.class_names or ()) != 2:
         raise InvalidArgumentError(
-            '`label_mode="binary"` needs exactly 2 classes. Received: '
+            'With `label_mode="binary"` there must be exactly 2 classes. Received: '
             f"class_names={files.class_names}. Use label_mode='int' or 'categorical'."
         )
     subsets = ("training", "validation") if request.subset == "both" else (request.subset,)

@@ -136,7 +136,7 @@ def check_format(format: str) -> None:
         InvalidArgumentError: for any other value.
     """
     if format not in ("tf", "grain"):
-        raise InvalidArgumentError(f'`format` must be "tf" or "grain". Received: format={format!r}.')
+        raise InvalidArgumentError(f'`format` should be "tf" or "grain". Received: format={format!r}.')
     if format == "grain":
         warnings.warn("`format='grain'` gives the same Dataset as format='tf'.", stacklevel=3)
 

@@ -70,7 +70,7 @@ def _check(padding: str, truncating: str, value: Any, dtype: Any) -> None:
             raise InvalidArgumentError(f"`{name}` must be 'pre' or 'post'. Received: {name}={side!r}.")
     if isinstance(value, str) and np.dtype(dtype).kind not in "OUS":
         raise InvalidArgumentError(
-            f"`value` is text, which does not go with dtype={dtype!r}. Set dtype=object for text of any length."
+            f"`dtype` {dtype} is not compatible with the text of `value`. Set dtype=object for text of any length."
         )
 
 

@@ -84,10 +84,10 @@ def test_a_file_that_is_no_wav_is_named(tmp_path):
 
 
 FAULTS = {
-    "rate of text": ({"sampling_rate": "fast"}, "`sampling_rate` must be an integer"),
-    "no rate": ({"sampling_rate": 0}, "`sampling_rate` must be an integer"),
+    "rate of text": ({"sampling_rate": "fast"}, "`sampling_rate` should have an integer value"),
+    "no rate": ({"sampling_rate": 0}, "`sampling_rate` should be higher than 0"),
     "no length": ({"output_sequence_length": 0}, "`output_sequence_length` must be"),
-    "both": ({"ragged": True, "output_sequence_length": 3}, "Only one of `ragged`"),
+    "both": ({"ragged": True, "output_sequence_length": 3}, "Cannot set both `ragged`"),
     "ragged batches": ({"ragged": True}, "no ragged batches"),
 }
 

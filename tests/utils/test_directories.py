@@ -135,20 +135,24 @@ def test_both_subsets_make_up_all_files_and_only_training_is_shuffled(home):
 
 
 FAULTS = {
-    "labels of another type": ({"labels": 3}, ArgumentTypeError, "must be 'inferred'"),
-    "too few labels": ({"labels": [1, 2]}, InvalidArgumentError, "one label for each of the 12 files"),
-    "unknown label mode": ({"label_mode": "sparse"}, InvalidArgumentError, "`label_mode` must be one of"),
+    "labels of another type": ({"labels": 3}, ArgumentTypeError, "argument should be 'inferred'"),
+    "too few labels": ({"labels": [1, 2]}, InvalidArgumentError, "match the number of files, 12 in"),
+    "unknown label mode": (
+        {"label_mode": "sparse"},
+        InvalidArgumentError,
+        "`label_mode` argument must be one of",
+    ),
     "names without inference": (
         {"labels": None, "class_names": ["pos"]},
         InvalidArgumentError,
-        "goes with labels",
+        "can only pass `class_names` if",
     ),
     "unknown class": ({"class_names": ["maybe"]}, InvalidArgumentError, r"Expected: \['neg', 'pos'\]"),
     "split without subset": ({"validation_split": 0.5}, InvalidArgumentError, "must be set together"),
     "subset without split": ({"subset": "training"}, InvalidArgumentError, "must be set together"),
     "unknown subset": ({"subset": "test", "validation_split": 0.5}, InvalidArgumentError, "one of"),
     "split of two": ({"subset": "both", "validation_split": 2.0}, InvalidArgumentError, "between 0 and 1"),
-    "no seed": ({"subset": "both", "validation_split": 0.5}, InvalidArgumentError, "needs a `seed`"),
+    "no seed": ({"subset": "both", "validation_split": 0.5}, InvalidArgumentError, "must provide a `seed`"),
     "binary of one class": (
         {"class_names": ["pos"], "label_mode": "binary"},
         InvalidArgumentError,

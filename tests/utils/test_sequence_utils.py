@@ -56,7 +56,7 @@ FAULTS = {
     "no sequences": (([[1], 2],), {}, ArgumentTypeError, "Received 2 at place 1"),
     "padding": (([[1]],), {"padding": "left"}, InvalidArgumentError, "`padding` must be"),
     "truncating": (([[1]],), {"truncating": "left"}, InvalidArgumentError, "`truncating` must be"),
-    "text": (([[1]],), {"value": "x"}, InvalidArgumentError, "`value` is text"),
+    "text": (([[1]],), {"value": "x"}, InvalidArgumentError, "not compatible with the text of `value`"),
     "shapes": (([[[1, 2]], [[1]]],), {}, ShapeError, "in sequence 1"),
 }
 
