@@ -33,6 +33,7 @@ class DTypePolicy:
     Source: `keras.DTypePolicy`.
     """
 
+    name: str
     quantization_mode: str | None = None
 
     def __init__(self, name: str | None = None) -> None:
