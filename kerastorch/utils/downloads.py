@@ -1,4 +1,4 @@
-"""Files from the web: fetched by HTTP, whole or not at all."""
+"""Files from the web or of this machine: fetched whole or not at all."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
+from urllib.request import url2pathname
 from uuid import uuid4
 
 from kerastorch.callbacks.bar import Progbar
@@ -34,7 +35,7 @@ def download(origin: str, path: Path, file_hash: str | None, algorithm: str) -> 
     """Fetches a file; it appears under its name only when it is whole and its hash fits.
 
     Args:
-        origin: its address, `http:` or `https:`.
+        origin: its address, `http:`, `https:` or `file:`; no address on the web leads to a file of this machine.
         path: where it goes.
         file_hash: what it must be; None takes anything.
         algorithm: `"sha256"`, `"md5"` or `"auto"`.
@@ -45,18 +46,21 @@ def download(origin: str, path: Path, file_hash: str | None, algorithm: str) -> 
         HashMismatchError: when it is another file.
 
     Example:
-        >>> download("file:/etc/hosts", Path("hosts"), None, "auto")
+        >>> download("ftp://host/data", Path("data"), None, "auto")
         Traceback (most recent call last):
-        kerastorch.errors.InvalidArgumentError: Only http: and https: addresses ... Received: file:/etc/hosts.
+        kerastorch.errors.InvalidArgumentError: Only http:, https: and file: addresses ... Received: ftp://host/data.
     """
-    if urlsplit(origin).scheme.lower() not in ("http", "https"):
-        raise InvalidArgumentError(f"Only http: and https: addresses can be downloaded. Received: {origin}.")
+    address = urlsplit(origin)
+    if address.scheme not in ("http", "https", "file") or (address.scheme == "file" and address.netloc):
+        raise InvalidArgumentError(
+            f"Only http:, https: and file: addresses (the latter without a host) can be downloaded. Received: {origin}."
+        )
     print_line(f"Downloading data from {origin}")
     hasher = new_hasher(algorithm, file_hash)
     partial = path.with_name(f"{path.name}.{uuid4().hex}.partial")
     try:
         with partial.open("xb") as file:
-            for block in _blocks(origin):
+            for block in _blocks_of_file(origin) if address.scheme == "file" else _blocks(origin):
                 hasher.update(block)
                 file.write(block)
         if file_hash is not None and hasher.hexdigest() != file_hash.lower():
@@ -67,6 +71,18 @@ def download(origin: str, path: Path, file_hash: str | None, algorithm: str) -> 
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _blocks_of_file(origin: str) -> Iterator[bytes]:
+    path = Path(url2pathname(urlsplit(origin).path))
+    if path.exists() and not path.is_file():
+        raise DownloadError(f"URL fetch failure on {origin}: that is no regular file.")
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                yield block
+    except OSError as error:
+        raise DownloadError(f"URL fetch failure on {origin}: {error.strerror}.") from error
 
 
 def _blocks(origin: str) -> Iterator[bytes]:

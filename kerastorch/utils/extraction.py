@@ -11,7 +11,7 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -30,6 +30,10 @@ _DAMAGE = (
     NotImplementedError,  # a compression that is not known
     RuntimeError,  # a password
 )
+_IN_THE_WAY = (FileExistsError, NotADirectoryError, IsADirectoryError)
+_LONGEST_NAME = 255  # bytes, of a file or folder
+_LARGE = 1 << 30  # bytes; archives that unpack to less are never taken for bombs
+_RATIO = 200  # how many times its own size an archive may unpack to
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,8 @@ def extract(archive: Path, folder: Path, formats: Any = "auto") -> None:
 
     Raises:
         InvalidArgumentError: when the file is no such archive.
-        UnsafeArchiveError: when a member is neither file nor folder or lies outside, the archive is damaged, or there
-            is no room for it.
+        UnsafeArchiveError: when a member is neither file nor folder or lies outside, the archive is damaged or a bomb,
+            or there is no room for it.
 
     Example:
         >>> import tempfile
@@ -73,16 +77,20 @@ def extract(archive: Path, folder: Path, formats: Any = "auto") -> None:
     try:
         if "tar" in wanted and tarfile.is_tarfile(archive):
             with tarfile.open(archive) as tar:
-                _unpack([_tar_member(tar, info) for info in tar.getmembers()], folder)
+                _unpack([_tar_member(tar, info) for info in tar.getmembers()], folder, archive)
         elif "zip" in wanted and zipfile.is_zipfile(archive):
             with zipfile.ZipFile(archive) as zipped:
-                _unpack([_zip_member(zipped, info) for info in zipped.infolist()], folder)
+                _unpack([_zip_member(zipped, info) for info in zipped.infolist()], folder, archive)
         else:
             raise InvalidArgumentError(
                 f"{archive} cannot be extracted: it is no archive of the formats {wanted}."
             )
     except _DAMAGE as error:
         raise UnsafeArchiveError(f"{archive} is damaged or protected: {error}") from error
+    except _IN_THE_WAY as error:
+        raise UnsafeArchiveError(
+            f"{archive} does not fit what is in {folder}, a file where it has a folder or the other way round: {error}"
+        ) from error
 
 
 def _wanted(formats: Any) -> list[str]:
@@ -131,10 +139,16 @@ def _unsafe(name: str, what: str) -> UnsafeArchiveError:
     return UnsafeArchiveError(f"The archive holds {name!r}, {what}. Nothing was extracted.")
 
 
-def _unpack(members: list[Member], folder: Path) -> None:
+def _unpack(members: list[Member], folder: Path, archive: Path) -> None:
     places = [_place(member.name) for member in members]
+    _check_folders(members, places)
+    size = sum(member.size or 0 for member in members)
+    if size > max(_LARGE, _RATIO * archive.stat().st_size):
+        raise UnsafeArchiveError(
+            f"{archive} would unpack to {size} bytes, more than {_RATIO} times its own size. Nothing was extracted."
+        )
     folder.mkdir(parents=True, exist_ok=True)
-    _check_room(members, folder)
+    _check_room(size, folder)
     root = folder.resolve()
     for member, place in zip(members, places, strict=True):
         _write(member, root, root.joinpath(*place))
@@ -145,11 +159,21 @@ def _place(name: str) -> tuple[str, ...]:
     parts = tuple(part for part in name.split("/") if part not in ("", "."))
     if name.startswith("/") or _DRIVE.match(name) or "\\" in name or "\0" in name or ".." in parts:
         raise _unsafe(name, "which does not lie inside the folder of the archive")
+    if any(len(os.fsencode(part)) > _LONGEST_NAME for part in parts):
+        raise _unsafe(f"{name[:50]}...", "a name that is too long")
     return parts
 
 
-def _check_room(members: Iterable[Member], folder: Path) -> None:
-    size, free = sum(member.size or 0 for member in members), shutil.disk_usage(folder).free
+def _check_folders(members: list[Member], places: list[tuple[str, ...]]) -> None:
+    files = {place for member, place in zip(members, places, strict=True) if member.size is not None}
+    for member, place in zip(members, places, strict=True):
+        folders = [place[:depth] for depth in range(1, len(place) + (member.size is None))]
+        if not files.isdisjoint(folders) or () in files:
+            raise _unsafe(member.name, "and a file where that needs a folder")
+
+
+def _check_room(size: int, folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
     if size > free:
         raise UnsafeArchiveError(
             f"The archive holds {size} bytes, and {folder} has room for {free}. Nothing was extracted."

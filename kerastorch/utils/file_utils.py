@@ -29,13 +29,13 @@ def get_file(
     cache_dir: Any = None,
     force_download: bool = False,
 ) -> str:
-    """Returns the path of a file from the web, which is fetched when it is not there yet.
+    """Returns the path of a file from the web in a cache, fetched when it is not there yet.
 
     Give `file_hash` whenever it is known: without it, whoever controls the address or the way to it controls the file.
 
     Args:
         fname: the name of the file in the cache. Default: None, the last part of `origin`.
-        origin: the address, `http:` or `https:`.
+        origin: the address, `http:`, `https:` or `file:`.
         untar: an older way to write `extract=True, archive_format="tar"`. Default: False.
         md5_hash: an older way to write `file_hash`. Default: None.
         file_hash: the SHA-256 (or MD5) of the file, in hexadecimal digits. Default: None, anything is taken.
@@ -56,9 +56,9 @@ def get_file(
         UnsafeArchiveError: when an archive would write outside its folder; nothing is unpacked.
 
     Example:
-        >>> get_file("notes.txt", origin="file:/etc/hosts", cache_dir=".")
+        >>> get_file("data", origin="ftp://host/data", cache_dir=".")
         Traceback (most recent call last):
-        kerastorch.errors.InvalidArgumentError: Only http: and https: addresses ... Received: file:/etc/hosts.
+        kerastorch.errors.InvalidArgumentError: Only http:, https: and file: addresses ... Received: ftp://host/data.
 
     Source: keras.utils.get_file
     """
