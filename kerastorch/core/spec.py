@@ -8,7 +8,12 @@ from typing import Any
 
 import torch
 
+from kerastorch.core.arrays import UFUNC_OPERATORS
+from kerastorch.core.slices import forwards
 from kerastorch.core.strings import stand_in
+from kerastorch.core.tensor_shape import Shape
+from kerastorch.core.tensors import TensorMethods
+from kerastorch.core.type_names import TypeName
 from kerastorch.dtypes import standardize_dtype, torch_dtype
 from kerastorch.errors import ArgumentTypeError, GraphError, InvalidArgumentError, ShapeError
 from kerastorch.naming import auto_name
@@ -34,7 +39,7 @@ def merge_shapes(first: Sequence[int], second: Sequence[int]) -> tuple[int | Non
     return tuple(a if a == b else None for a, b in zip(first, second, strict=True))
 
 
-class KerasTensor:
+class KerasTensor(TensorMethods):
     """A symbolic tensor: a shape, a data type, and the operation that makes it.
 
     Layers, `torch.nn` modules, torch functions, tensor methods, operators and indexing all work on it and record what
@@ -68,8 +73,8 @@ class KerasTensor:
         *,
         witness: tuple | None = None,
     ) -> None:
-        self.shape = tuple(shape)
-        self.dtype = standardize_dtype(dtype)
+        self.shape = Shape(shape)
+        self.dtype = TypeName(standardize_dtype(dtype))
         self.sparse = sparse
         self.ragged = ragged
         self.name = name or auto_name("keras_tensor")
@@ -92,6 +97,11 @@ class KerasTensor:
         return len(self.shape)
 
     @property
+    def op(self) -> Any:
+        """The layer or function that makes this tensor, which has a `name`; None for a tensor made by hand."""
+        return None if self.node is None else self.node.operation
+
+    @property
     def _keras_history(self) -> Any:
         return None if self.node is None else self.node.history_of(self)
 
@@ -109,6 +119,25 @@ class KerasTensor:
             return tuple(self.size(axis) for axis in range(self.ndim))
         known = self.shape[dim]
         return known if known is not None else _record_method("size", (self, dim), {})
+
+    def set_shape(self, shape: Any) -> None:
+        """Fills in sizes that are unknown.
+
+        Args:
+            shape: integers and None.
+
+        Raises:
+            ShapeError: when it contradicts what is known.
+        """
+        self.shape = self.shape.merge_with(shape)
+        self.witness = tuple(
+            tuple(size if known is None else known for known, size in zip(self.shape, sizes, strict=True))
+            for sizes in self.witness
+        )
+
+    def numpy(self) -> Any:
+        """Raises an error: there are no values."""
+        raise self._no_value("has no values")
 
     def dim(self) -> int:
         """Returns the number of axes."""
@@ -140,7 +169,9 @@ class KerasTensor:
         return _record_function(func, args, kwargs or {})
 
     def __getitem__(self, key: Any) -> KerasTensor:
-        return _record_function(operator.getitem, (self, key), {})
+        axes, forward_key = forwards(key)
+        x = self.flip(axes) if axes else self
+        return _record_function(operator.getitem, (x, forward_key), {})
 
     def __hash__(self) -> int:
         return id(self)
@@ -165,12 +196,15 @@ class KerasTensor:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         # The operators of NumPy arrays come here as functions; no other function of NumPy can work.
-        function = _UFUNC_OPERATORS.get(ufunc.__name__)
+        function = UFUNC_OPERATORS.get(ufunc.__name__)
         if function is None or method != "__call__" or kwargs:
             raise self._no_value(
                 f"cannot go into NumPy's `{ufunc.__name__}`: use torch functions in its place"
             )
         return _record_function(function, inputs, {})
+
+    def __round__(self, digits: int = 0) -> KerasTensor:
+        return _record_function(torch.round, (self,), {"decimals": digits})
 
     def __float__(self) -> float:
         raise self._no_value("has no float value")
@@ -192,27 +226,6 @@ def _plain_shape(newshape: tuple) -> list:
     dims = newshape[0] if len(newshape) == 1 and isinstance(newshape[0], (tuple, list)) else newshape
     return [-1 if d is None else d for d in dims]
 
-
-_UFUNC_OPERATORS: dict[str, Callable] = {
-    "add": operator.add,
-    "subtract": operator.sub,
-    "multiply": operator.mul,
-    "divide": operator.truediv,
-    "true_divide": operator.truediv,
-    "floor_divide": operator.floordiv,
-    "remainder": operator.mod,
-    "power": operator.pow,
-    "matmul": operator.matmul,
-    "bitwise_and": operator.and_,
-    "bitwise_or": operator.or_,
-    "bitwise_xor": operator.xor,
-    "less": operator.lt,
-    "less_equal": operator.le,
-    "greater": operator.gt,
-    "greater_equal": operator.ge,
-    "equal": operator.eq,
-    "not_equal": operator.ne,
-}
 
 # Filled by `core.tracing`, which knows how to record: the layer above this one.
 _recorders: dict[str, Callable] = {}

@@ -9,10 +9,12 @@ import numpy as np
 import torch
 
 from kerastorch import tree
+from kerastorch.core.tensors import TensorMethods
+from kerastorch.core.type_names import TypeFacts
 from kerastorch.errors import ArgumentTypeError
 
 
-class StringType:
+class StringType(TypeFacts):
     """The data type of a `StringTensor`: equal to the name `"string"`.
 
     Example:
@@ -23,7 +25,6 @@ class StringType:
     """
 
     name = "string"
-    as_numpy_dtype = object
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StringType) or other == "string"
@@ -38,7 +39,7 @@ class StringType:
 STRING = StringType()
 
 
-class StringTensor:
+class StringTensor(TensorMethods):
     """An immutable array of strings of any number of axes, held as UTF-8 bytes.
 
     Args:

@@ -11,7 +11,7 @@ import torch
 from torch._C import _disabled_torch_function_impl
 from torch.utils._python_dispatch import _disable_current_modes
 
-from kerastorch import tree
+from kerastorch.core.arrays import host_array
 from kerastorch.core.context import current_path
 from kerastorch.core.devices import current_device
 from kerastorch.dtypes import is_float, standardize_dtype, torch_dtype
@@ -89,6 +89,10 @@ class _VariableAPI(torch.Tensor):
         with torch.no_grad():
             return self.sub_(torch.as_tensor(value, dtype=self.dtype, device=self.device))
 
+    def read_value(self) -> torch.Tensor:
+        """Returns the values as they are now, which later assignments do not change."""
+        return self.clone()
+
     def numpy(self, *, force: bool = True) -> np.ndarray:
         """Returns the values as a NumPy array that shares no memory with the variable; bfloat16 becomes float32.
 
@@ -96,18 +100,6 @@ class _VariableAPI(torch.Tensor):
             force: as in torch; variables are always detached and copied to the host.
         """
         return host_array(self)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        array = self.numpy()
-        return array if dtype is None else array.astype(dtype)
-
-    def __array_function__(self, func: Any, types: Any, args: tuple, kwargs: dict) -> Any:
-        # NumPy's functions get arrays: they would call methods of tensors with arguments that torch does not know.
-        def visit(value: Any) -> Any:
-            return value.numpy() if isinstance(value, _VariableAPI) else value
-
-        args, kwargs = tree.map_structure(visit, args), tree.map_structure(visit, kwargs)
-        return func(*args, **kwargs)
 
     def __round__(self, digits: int = 0) -> torch.Tensor:
         return torch.round(self, decimals=digits)
@@ -134,12 +126,6 @@ class _VariableAPI(torch.Tensor):
             f"<Variable path={label}, shape={tuple(self.shape)}, dtype={standardize_dtype(self.dtype)}, "
             f"value={self.detach().cpu().tolist() if self.numel() < 20 else '...'}>"
         )
-
-
-def host_array(tensor: torch.Tensor) -> np.ndarray:
-    """Returns a copy of a tensor as a NumPy array; NumPy has no bfloat16, so that this becomes float32."""
-    values = tensor.detach().cpu()
-    return np.array((values.float() if values.dtype is torch.bfloat16 else values).numpy())
 
 
 def _restore(cls: type, data: torch.Tensor, requires_grad: bool, attributes: dict) -> Any:

@@ -27,7 +27,6 @@ from kerastorch.compat.tensorflow import (
     signal,
     sparse,
     strings,
-    tensor_methods,
 )
 from kerastorch.compat.tensorflow.absent import missing
 
@@ -492,8 +491,6 @@ __all__ = [
     "zeros_initializer",
     "zeros_like",
 ]
-
-tensor_methods.install()
 
 
 def __getattr__(name: str) -> Any:

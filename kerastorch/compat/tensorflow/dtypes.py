@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import torch
 
 from kerastorch.compat.tensorflow.absent import missing
 from kerastorch.compat.tensorflow.operation import as_tensor, operands, operation
 from kerastorch.core.strings import STRING, StringTensor
+from kerastorch.core.type_names import TypeFacts
 from kerastorch.dtypes import TORCH_DTYPES, standardize_dtype, torch_dtype
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.ops.core.conversion import saturated
 
 
-class DType:
+class DType(TypeFacts):
     """A data type of `tf`, equal to the torch type, the NumPy type and the name that mean the same.
 
     Args:
@@ -45,79 +45,9 @@ class DType:
         return torch_dtype(self._name)
 
     @property
-    def as_numpy_dtype(self) -> Any:
-        """The NumPy type; NumPy has no bfloat16, for which float32 stands."""
-        if self._name == "string":
-            return object
-        return np.dtype("float32" if self._name == "bfloat16" else self._name).type
-
-    @property
-    def base_dtype(self) -> DType:
-        """The type itself."""
-        return self
-
-    @property
-    def is_floating(self) -> bool:
-        """Whether it is a floating-point type."""
-        return "float" in self._name
-
-    @property
-    def is_integer(self) -> bool:
-        """Whether it is an integer type."""
-        return "int" in self._name
-
-    @property
-    def is_unsigned(self) -> bool:
-        """Whether it is an unsigned integer type."""
-        return self._name.startswith("uint")
-
-    @property
-    def is_complex(self) -> bool:
-        """Whether it is a complex type."""
-        return "complex" in self._name
-
-    @property
-    def is_bool(self) -> bool:
-        """Whether it is the type of truth values."""
-        return self._name == "bool"
-
-    @property
-    def is_numpy_compatible(self) -> bool:
-        """Whether NumPy has the type."""
-        return self._name != "bfloat16"
-
-    @property
     def real_dtype(self) -> DType:
         """The type of the real part."""
         return {"complex64": float32, "complex128": float64}.get(self._name, self)
-
-    @property
-    def size(self) -> int:
-        """The bytes of one element."""
-        return 1 if self._name == "string" else self.torch.itemsize
-
-    @property
-    def min(self) -> Any:
-        """The smallest value."""
-        return self._limits()[0]
-
-    @property
-    def max(self) -> Any:
-        """The largest value."""
-        return self._limits()[1]
-
-    @property
-    def limits(self) -> tuple[Any, Any]:
-        """The smallest and the largest value."""
-        return self._limits()
-
-    def _limits(self) -> tuple[Any, Any]:
-        if self.is_bool:
-            return False, True
-        if not (self.is_floating or self.is_integer):
-            raise InvalidArgumentError(f"The type {self._name} has no smallest and largest value.")
-        info = torch.finfo(self.torch) if self.is_floating else torch.iinfo(self.torch)
-        return info.min, info.max
 
     def is_compatible_with(self, other: Any) -> bool:
         """Returns whether values of the two types are of one type.

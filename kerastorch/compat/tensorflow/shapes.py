@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from kerastorch.compat.tensorflow.dtypes import as_dtype, float32
+from kerastorch.core.tensor_shape import Shape
 from kerastorch.errors import ShapeError
 
 
-class TensorShape(tuple):
+class TensorShape(Shape):
     """A shape: a tuple of integers and None, with the methods of TensorFlow's.
 
     Args:
@@ -21,8 +22,8 @@ class TensorShape(tuple):
 
     Example:
         >>> shape = TensorShape([None, 28, 28])
-        >>> shape.as_list(), shape.rank, shape[1:].num_elements(), shape == (None, 28, 28)
-        ([None, 28, 28], 3, 784, True)
+        >>> shape, shape.as_list(), shape.rank, shape[1:].num_elements(), shape == (None, 28, 28)
+        (TensorShape([None, 28, 28]), [None, 28, 28], 3, 784, True)
 
     Source: `tf.TensorShape`
     """
@@ -40,125 +41,19 @@ class TensorShape(tuple):
         """The number of axes, None where it is unknown."""
         return len(self) if self._known else None
 
-    @property
-    def ndims(self) -> int | None:
-        """The number of axes, None where it is unknown."""
-        return self.rank
-
-    @property
-    def dims(self) -> list[int | None] | None:
-        """The sizes, None where not even their number is known."""
-        return list(self) if self._known else None
-
-    def as_list(self) -> list[int | None]:
-        """Returns the sizes as a list.
-
-        Raises:
-            ShapeError: when the number of axes is unknown.
-        """
-        if not self._known:
-            raise ShapeError("as_list() is not defined on a TensorShape of unknown rank.")
-        return list(self)
-
-    def num_elements(self) -> int | None:
-        """Returns the product of the sizes, None where one of them is unknown."""
-        if not self.is_fully_defined():
-            return None
-        count = 1
-        for size in self:
-            count *= size
-        return count
-
-    def is_fully_defined(self) -> bool:
-        """Returns whether every size is known."""
-        return self._known and None not in self
-
-    def is_compatible_with(self, other: Any) -> bool:
-        """Returns whether a tensor could have both shapes.
-
-        Args:
-            other: a shape.
-        """
-        other = TensorShape(other)
-        if not (self._known and other._known):
-            return True
-        return len(self) == len(other) and all(
-            a is None or b is None or a == b for a, b in zip(self, other, strict=True)
-        )
-
-    def assert_is_compatible_with(self, other: Any) -> None:
-        """Checks that a tensor could have both shapes.
-
-        Args:
-            other: a shape.
-
-        Raises:
-            ShapeError: when none could.
-        """
-        if not self.is_compatible_with(other):
-            raise ShapeError(f"Shapes {self} and {TensorShape(other)} are incompatible.")
-
-    def merge_with(self, other: Any) -> TensorShape:
-        """Returns the shape with what is known of either.
-
-        Args:
-            other: a shape.
-
-        Raises:
-            ShapeError: when no tensor could have both shapes.
-        """
-        self.assert_is_compatible_with(other)
-        other = TensorShape(other)
-        if not (self._known and other._known):
-            return self if self._known else other
-        return TensorShape([b if a is None else a for a, b in zip(self, other, strict=True)])
-
-    def concatenate(self, other: Any) -> TensorShape:
-        """Returns the axes of this shape followed by those of another.
-
-        Args:
-            other: a shape.
-        """
-        return TensorShape([*self, *TensorShape(other)])
-
-    def with_rank(self, rank: int) -> TensorShape:
-        """Returns the shape, checked to have so many axes.
-
-        Args:
-            rank: the number of axes.
-
-        Raises:
-            ShapeError: when it has another number.
-        """
-        return self.merge_with([None] * rank)
-
-    def __getitem__(self, index: Any) -> Any:
-        found = super().__getitem__(index)
-        return TensorShape(found) if isinstance(index, slice) else found
-
-    def __add__(self, other: Any) -> TensorShape:
-        return self.concatenate(other)
-
-    def __radd__(self, other: Any) -> TensorShape:
-        return TensorShape(other).concatenate(self)
-
     def __eq__(self, other: object) -> bool:
-        return self._known and tuple(self) == (tuple(other) if isinstance(other, (list, tuple)) else other)
+        return self._known and super().__eq__(other)
 
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    def __hash__(self) -> int:
-        return hash(tuple(self))
+    __hash__ = Shape.__hash__
 
     def __repr__(self) -> str:
-        return f"TensorShape({list(self) if self._known else None})"
+        return f"TensorShape({self.dims})"
 
     def __str__(self) -> str:
         return str(tuple(self)) if self._known else "<unknown>"
 
     def __reduce__(self) -> Any:
-        return TensorShape, (list(self) if self._known else None,)
+        return TensorShape, (self.dims,)
 
 
 def _size(size: Any) -> int | None:

@@ -24,7 +24,6 @@ class _Methods(torch.Tensor):
         """Returns the values as they are now, which later assignments do not change."""
         return self.clone()
 
-    read_value = value
     initialized_value = value
 
     def assign(self, value: Any, use_locking: bool = False, name: Any = None, read_value: bool = True) -> Any:
@@ -76,31 +75,6 @@ class _Methods(torch.Tensor):
         with torch.no_grad():
             self[places] = torch.as_tensor(updates, dtype=self.dtype, device=self.device)
         return self
-
-    def ref(self) -> Callable[[], torch.Tensor]:
-        """Returns a key for dictionaries; `key.deref()` is the variable."""
-        return _Reference(self)
-
-    experimental_ref = ref
-
-
-class _Reference:
-    """A key that stands for a variable in dictionaries and sets."""
-
-    def __init__(self, variable: Any) -> None:
-        self._variable = variable
-
-    def deref(self) -> Any:
-        """Returns the variable."""
-        return self._variable
-
-    __call__ = deref
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Reference) and other._variable is self._variable
-
-    def __hash__(self) -> int:
-        return id(self._variable)
 
 
 class _Meta(type(KerasVariable)):  # type: ignore[misc]
