@@ -9,11 +9,13 @@ from kerastorch.registry import (
     get_registered_object,
     register_keras_serializable,
 )
+from kerastorch.saving.file_editor import KerasFileEditor
 from kerastorch.saving.models import load_model, save_model
 from kerastorch.saving.weight_files import load_weights, save_weights
 
 __all__ = [
     "CustomObjectScope",
+    "KerasFileEditor",
     "custom_object_scope",
     "deserialize_keras_object",
     "get_custom_objects",

@@ -115,15 +115,28 @@ def from_json(content: bytes | str, label: str) -> dict:
     Raises:
         CorruptModelError: when it is no JSON of a config.
     """
-    try:
-        config = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise CorruptModelError(f"{label}: its config is no JSON. The error was: {error}") from error
+    config = json_of(content, label)
     if not isinstance(config, Mapping) or "class_name" not in config or "config" not in config:
         raise CorruptModelError(
             f"{label}: its config does not describe a model: it has no 'class_name' and 'config'."
         )
     return dict(config)
+
+
+def json_of(content: bytes | str, label: str) -> Any:
+    """Returns what JSON holds.
+
+    Args:
+        content: the JSON.
+        label: what errors call the file.
+
+    Raises:
+        CorruptModelError: when it is no JSON.
+    """
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise CorruptModelError(f"{label}: its config is no JSON. The error was: {error}") from error
 
 
 def make_model(

@@ -67,6 +67,11 @@ def below(state: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]
     return {name[len(prefix) :]: array for name, array in state.items() if name.startswith(prefix)}
 
 
+def independent_of_optimizers(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Returns the part of that state that no optimizer has a share in."""
+    return {name: array for name, array in state.items() if name.startswith((_SEEDS, _TENSORS))}
+
+
 def extra_tensors(model: Any, parts: list[Part]) -> dict[str, torch.Tensor]:
     """Returns the states of seeds, and the parameters and buffers that belong to no part's own variables."""
     known = {id(t) for part in parts if not part.is_optimizer for t in part.tensors().values()}

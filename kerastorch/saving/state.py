@@ -34,7 +34,9 @@ def state_of(model: Any, include_optimizer: bool = True) -> dict[str, np.ndarray
         [('vars/0', (3, 2)), ('vars/1', (2,))]
     """
     parts = [part for part in parts_of(model) if include_optimizer or not part.is_optimizer]
-    own = {f"{place_of(part)}/{key}": _array(value) for part in parts for key, value in _values(part).items()}
+    own = {
+        f"{place_of(part)}/{key}": _array(value) for part in parts for key, value in values_of(part).items()
+    }
     return {**own, **extra_state(model, include_optimizer)}
 
 
@@ -86,7 +88,8 @@ def place_of(part: Part) -> str:
     return f"{part.path}/vars" if part.path else "vars"
 
 
-def _values(part: Part) -> Mapping[str, Any]:
+def values_of(part: Part) -> Mapping[str, Any]:
+    """Returns what a part saves of its own, by name."""
     if not part.keeps_own_format:
         return part.tensors()
     store: dict[str, Any] = {}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.visualization.boxes import draw_bounding_boxes
 from kerastorch.visualization.image_gallery import plot_image_gallery, pyplot
@@ -64,6 +62,7 @@ def plot_bounding_box_gallery(
 
     Example:
         >>> import os, tempfile
+        >>> import numpy as np
         >>> path = os.path.join(tempfile.mkdtemp(), "boxes.png")
         >>> boxes = {"boxes": [[[8, 8, 40, 30]]], "labels": [[1]]}
         >>> plot_bounding_box_gallery(np.zeros((1, 64, 64, 3)), "xyxy", boxes, legend=True, path=path)
@@ -104,4 +103,5 @@ def plot_bounding_box_gallery(
 def _patch(color: Sequence[float], label: str) -> Any:
     from matplotlib.patches import Patch
 
-    return Patch(color=np.asarray(color) / 255, label=label)
+    red, green, blue = (value / 255 for value in color)
+    return Patch(color=(red, green, blue), label=label)
