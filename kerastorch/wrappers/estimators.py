@@ -15,7 +15,7 @@ import numpy as np
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, NotCompiledError, ShapeError
 from kerastorch.models.cloning import clone_model
 from kerastorch.models.model import Model
-from kerastorch.wrappers.scikit import (
+from kerastorch.wrappers.sklearn_base import (
     BaseEstimator,
     ClassifierMixin,
     RegressorMixin,
