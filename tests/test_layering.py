@@ -24,7 +24,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "core",
         "random ops activations initializers regularizers constraints",
         "policy precision distribution",
-        "quantizers",
+        "quantization",
         "losses",
         "metrics",
         "optimizers",
@@ -33,8 +33,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "callbacks saving export",
         "training",
         "models",
-        "applications datasets dtype_policies experimental mixed_precision utils preprocessing visualization "
-        "wrappers backend",
+        "applications datasets dtype_policies experimental mixed_precision quantizers utils preprocessing "
+        "visualization wrappers backend",
         "compat __main__",
         "__init__",
     )

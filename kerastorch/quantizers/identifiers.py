@@ -19,7 +19,7 @@ def serialize(initializer: Any) -> Any:
         SerializationError: when it has no config.
 
     Example:
-        >>> from kerastorch.quantizers.quantizer import AbsMaxQuantizer
+        >>> from kerastorch.quantization.quantizer import AbsMaxQuantizer
         >>> serialize(AbsMaxQuantizer(axis=0))["config"]["axis"]
         (0,)
 

@@ -8,7 +8,7 @@ import torch
 
 from kerastorch import quantizers
 from kerastorch.errors import InvalidArgumentError, MissingMethodError
-from kerastorch.quantizers.configs import block_size_of, resolved
+from kerastorch.quantization.configs import block_size_of, resolved
 
 
 def made(library, name, options):

@@ -11,7 +11,7 @@ import torch
 
 from kerastorch import KerasTensor, quantizers
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, ShapeError
-from kerastorch.quantizers.scaling import dequantized, quantization_parameters
+from kerastorch.quantization.scaling import dequantized, quantization_parameters
 from tests.ops.cases import array
 
 FLOATS = ["float16", "bfloat16", "float32", "float64"]

@@ -8,10 +8,8 @@ import torch
 
 from kerastorch.dtypes import standardize_dtype, torch_dtype
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError
-from kerastorch.ops.base import op, tensor
 
 
-@op("keras.quantizers")
 def pack_int4(arr: Any, axis: int = 0, dtype: str = "int8") -> tuple[torch.Tensor, tuple[int, ...], int]:
     """Puts each two neighbours along an axis into one byte, the first into its lower half.
 
@@ -35,7 +33,7 @@ def pack_int4(arr: Any, axis: int = 0, dtype: str = "int8") -> tuple[torch.Tenso
     Source: `keras.quantizers.pack_int4`.
     """
     kind = _byte(dtype)
-    x = arr if isinstance(arr, torch.Tensor) else tensor(arr)
+    x = torch.as_tensor(arr)
     if x.dtype is not kind:
         raise ArgumentTypeError(f"Expected {dtype} tensor for packing, got {standardize_dtype(x.dtype)}.")
     axis %= x.ndim
@@ -45,7 +43,6 @@ def pack_int4(arr: Any, axis: int = 0, dtype: str = "int8") -> tuple[torch.Tenso
     return packed, tuple(packed.shape), size
 
 
-@op("keras.quantizers")
 def unpack_int4(packed: Any, orig_len: int, axis: int = 0, dtype: str = "int8") -> torch.Tensor:
     """Returns the integers of four bits that `pack_int4` put into bytes.
 
@@ -69,7 +66,7 @@ def unpack_int4(packed: Any, orig_len: int, axis: int = 0, dtype: str = "int8") 
     Source: `keras.quantizers.unpack_int4`.
     """
     kind = _byte(dtype)
-    x = packed if isinstance(packed, torch.Tensor) else tensor(packed)
+    x = torch.as_tensor(packed)
     if x.dtype not in (torch.int8, torch.uint8):
         raise ArgumentTypeError(
             f"Expected int8 or uint8 tensor for unpacking, got {standardize_dtype(x.dtype)}"

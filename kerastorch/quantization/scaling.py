@@ -10,12 +10,10 @@ import torch.nn.functional as F
 
 from kerastorch.dtypes import torch_dtype
 from kerastorch.errors import ShapeError
-from kerastorch.ops.base import op, tensor
 
 EPSILON = 1e-7  # Keras's default of `epsilon()`, which it reads once, when it is imported
 
 
-@op("keras.quantizers")
 def abs_max_quantize(
     inputs: Any,
     axis: Any,
@@ -44,7 +42,7 @@ def abs_max_quantize(
 
     Source: `keras.quantizers.abs_max_quantize`.
     """
-    given = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
+    given = torch.as_tensor(inputs)
     x = given.detach().cpu().to(_on_host_type(given)) if to_numpy else given
     axes = (axis,) if isinstance(axis, int) else tuple(range(x.ndim)) if axis is None else tuple(axis)
     scale = over(value_range[1], torch.amax(torch.abs(x), dim=axes, keepdim=True) + epsilon)
@@ -73,7 +71,6 @@ def _on_host_type(x: torch.Tensor) -> torch.dtype:
     return torch.promote_types(x.dtype, torch.float16)
 
 
-@op("keras.quantizers")
 def abs_max_quantize_grouped_with_zero_point(
     inputs: Any,
     block_size: int,
@@ -107,7 +104,7 @@ def abs_max_quantize_grouped_with_zero_point(
 
     Source: `keras.quantizers.abs_max_quantize_grouped_with_zero_point`.
     """
-    given = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
+    given = torch.as_tensor(inputs)
     if given.ndim != 2:
         raise ShapeError(f"Expected a matrix. Received: shape {tuple(given.shape)}.")
     x = given.detach().cpu() if to_numpy else given

@@ -8,7 +8,7 @@ from kerastorch import registry
 from kerastorch.core.serializable import deserialize_keras_object, serialize_keras_object
 from kerastorch.errors import InvalidArgumentError, MissingMethodError
 from kerastorch.policy import QUANTIZATION_MODES
-from kerastorch.quantizers.quantizer import AbsMaxQuantizer, Quantizer
+from kerastorch.quantization.quantizer import AbsMaxQuantizer, Quantizer
 
 
 @registry.builtin("keras.quantizers")

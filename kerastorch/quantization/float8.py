@@ -7,10 +7,8 @@ from typing import Any
 import torch
 
 from kerastorch.dtypes import torch_dtype
-from kerastorch.ops.base import op, tensor
 
 
-@op("keras.quantizers")
 def compute_float8_scale(amax: Any, scale: Any, dtype_max: Any, margin: int = 0) -> torch.Tensor:
     """Returns the scale by which numbers are divided, so that the largest is the largest that a type holds.
 
@@ -29,13 +27,14 @@ def compute_float8_scale(amax: Any, scale: Any, dtype_max: Any, margin: int = 0)
 
     Source: `keras.quantizers.compute_float8_scale`, Transformer Engine of NVIDIA.
     """
-    amax = amax if isinstance(amax, torch.Tensor) else tensor(amax)
-    inverse = torch.reciprocal(scale if isinstance(scale, torch.Tensor) else tensor(scale))
-    factor = torch.where((amax > 0.0) & torch.isfinite(amax), tensor(dtype_max) / amax / 2**margin, inverse)
+    amax = torch.as_tensor(amax)
+    inverse = torch.reciprocal(torch.as_tensor(scale))
+    factor = torch.where(
+        (amax > 0.0) & torch.isfinite(amax), torch.as_tensor(dtype_max) / amax / 2**margin, inverse
+    )
     return torch.reciprocal(factor)
 
 
-@op("keras.quantizers")
 def compute_float8_amax_history(x: Any, amax_history: Any) -> torch.Tensor:
     """Returns the largest absolute values of the last steps with that of a new tensor in the first place.
 
@@ -52,13 +51,12 @@ def compute_float8_amax_history(x: Any, amax_history: Any) -> torch.Tensor:
 
     Source: `keras.quantizers.compute_float8_amax_history`.
     """
-    x = x if isinstance(x, torch.Tensor) else tensor(x)
-    history = amax_history if isinstance(amax_history, torch.Tensor) else tensor(amax_history)
+    x = torch.as_tensor(x)
+    history = torch.as_tensor(amax_history)
     largest = torch.linalg.vector_norm(x, torch.inf).to(history.dtype)
     return torch.cat([largest.reshape(1), torch.roll(history, -1)[1:]])
 
 
-@op("keras.quantizers")
 def quantize_and_dequantize(
     inputs: Any, scale: Any, quantized_dtype: Any, compute_dtype: Any
 ) -> torch.Tensor:
@@ -79,8 +77,8 @@ def quantize_and_dequantize(
 
     Source: `keras.quantizers.quantize_and_dequantize`.
     """
-    x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
+    x = torch.as_tensor(inputs)
     small, computed = torch_dtype(quantized_dtype), torch_dtype(compute_dtype)
-    scale = scale.to(computed) if isinstance(scale, torch.Tensor) else tensor(scale, computed)
+    scale = torch.as_tensor(scale, dtype=computed)
     limit = torch.finfo(small).max
     return (x / scale).clamp(-limit, limit).to(small).to(computed) * scale

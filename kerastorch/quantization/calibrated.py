@@ -6,7 +6,7 @@ from typing import Any
 
 from kerastorch import registry
 from kerastorch.errors import InvalidArgumentError
-from kerastorch.quantizers.configs import QuantizationConfig
+from kerastorch.quantization.configs import QuantizationConfig
 
 
 class _CalibratedConfig(QuantizationConfig):

@@ -8,7 +8,7 @@ import torch
 
 from kerastorch import registry
 from kerastorch.errors import InvalidArgumentError, MissingMethodError
-from kerastorch.quantizers.scaling import EPSILON, abs_max_quantize
+from kerastorch.quantization.scaling import EPSILON, abs_max_quantize
 
 
 @registry.builtin("keras.quantizers")

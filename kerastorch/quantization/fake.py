@@ -6,11 +6,9 @@ from typing import Any
 
 import torch
 
-from kerastorch.ops.base import op, tensor
-from kerastorch.quantizers.scaling import over
+from kerastorch.quantization.scaling import over
 
 
-@op("keras.quantizers")
 def fake_quant_with_min_max_vars(
     inputs: Any,
     min_vals: Any,
@@ -41,9 +39,9 @@ def fake_quant_with_min_max_vars(
 
     Source: `keras.quantizers.fake_quant_with_min_max_vars`, `tf.quantization.fake_quant_with_min_max_vars`.
     """
-    x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
-    low = _along(min_vals if isinstance(min_vals, torch.Tensor) else tensor(min_vals), axis, x)
-    high = _along(max_vals if isinstance(max_vals, torch.Tensor) else tensor(max_vals), axis, x)
+    x = torch.as_tensor(inputs)
+    low = _along(torch.as_tensor(min_vals), axis, x)
+    high = _along(torch.as_tensor(max_vals), axis, x)
     return _FakeQuant.apply(x, low, high, int(num_bits), narrow_range)
 
 
