@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from kerastorch.config import epsilon
+from kerastorch.core.arrays import as_tensor
 from kerastorch.core.devices import current_device
 from kerastorch.core.identifiers import deserialize_object, serialize_object
 from kerastorch.core.serializable import Configurable
@@ -39,7 +40,7 @@ Axis = int | Sequence[int] | None
 
 
 def _tensor(w: Any) -> Any:
-    return w if hasattr(w, "__torch_function__") else torch.as_tensor(w, device=current_device())
+    return w if hasattr(w, "__torch_function__") else as_tensor(w, device=current_device())
 
 
 def _norms(w: torch.Tensor, axis: Axis) -> torch.Tensor:

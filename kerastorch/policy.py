@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from kerastorch import config, registry
+from kerastorch.core.arrays import as_tensor
 from kerastorch.dtypes import TORCH_DTYPES, standardize_dtype, torch_dtype
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, did_you_mean
 
@@ -62,7 +63,7 @@ class DTypePolicy:
             dtype: the type to cast to.
         """
         if not isinstance(x, torch.Tensor) and hasattr(x, "__array__"):
-            x = torch.as_tensor(x)
+            x = as_tensor(x)
         floats = hasattr(x, "dtype") and "float" in standardize_dtype(x.dtype)
         return x.to(torch_dtype(dtype)) if autocast and floats else x
 

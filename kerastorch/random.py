@@ -15,6 +15,7 @@ import torch
 from torch.overrides import handle_torch_function, has_torch_function
 
 from kerastorch.config import floatx
+from kerastorch.core.arrays import as_tensor
 from kerastorch.core.devices import current_device
 from kerastorch.core.draws import filled
 from kerastorch.core.seeds import SeedGenerator, generator_for, set_random_seed
@@ -65,9 +66,7 @@ def _float_dtype(dtype: Any, what: str) -> torch.dtype:
 
 def _factor(value: Any, like: torch.Tensor) -> Any:
     """A number as it is, an array as a tensor beside `like`."""
-    return (
-        torch.as_tensor(value, device=like.device) if isinstance(value, (np.ndarray, list, tuple)) else value
-    )
+    return as_tensor(value, device=like.device) if isinstance(value, (np.ndarray, list, tuple)) else value
 
 
 def _affine(x: torch.Tensor, scale: Any, shift: Any) -> torch.Tensor:
@@ -76,7 +75,7 @@ def _affine(x: torch.Tensor, scale: Any, shift: Any) -> torch.Tensor:
 
 def _spread(value: Any, shape: tuple[int, ...], device: torch.device) -> torch.Tensor:
     """A parameter of a distribution as a float tensor of the result's shape."""
-    tensor = torch.as_tensor(value, device=device)
+    tensor = as_tensor(value, device=device)
     tensor = tensor if tensor.dtype == torch.float64 else tensor.float()
     try:
         return tensor.expand(shape)
@@ -243,7 +242,7 @@ def categorical(logits: Any, num_samples: int, dtype: Any = "int32", seed: Seed 
     """
     if has_torch_function((logits,)):
         return handle_torch_function(categorical, (logits,), logits, num_samples, dtype=dtype, seed=seed)
-    logits = torch.as_tensor(logits, device=None if torch.is_tensor(logits) else current_device())
+    logits = as_tensor(logits, device=None if torch.is_tensor(logits) else current_device())
     if logits.ndim != 2:
         raise ShapeError(
             "`logits` should be a 2-D tensor with shape [batch_size, num_classes]. "
@@ -283,7 +282,7 @@ def dropout(
     if not 0.0 <= rate <= 1.0:
         raise InvalidArgumentError(f"`rate` must be a number from 0 to 1. Received: rate={rate!r}.")
     if not hasattr(inputs, "__torch_function__"):
-        inputs = torch.as_tensor(inputs, device=current_device())
+        inputs = as_tensor(inputs, device=current_device())
     if rate == 0.0:
         return inputs
     if isinstance(seed, SeedGenerator) and seed._initial_seed is None:
@@ -339,7 +338,7 @@ def shuffle(x: Any, axis: int = 0, seed: Seed = None) -> torch.Tensor:
     """
     if has_torch_function((x,)):
         return handle_torch_function(shuffle, (x,), x, axis=axis, seed=seed)
-    x = torch.as_tensor(x, device=None if torch.is_tensor(x) else current_device())
+    x = as_tensor(x, device=None if torch.is_tensor(x) else current_device())
     order = torch.randperm(x.shape[axis], generator=generator_for(seed, x.device), device=x.device)
     return x.index_select(axis, order)
 

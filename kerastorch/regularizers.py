@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch.nn.functional import normalize
 
+from kerastorch.core.arrays import as_tensor
 from kerastorch.core.devices import current_device
 from kerastorch.core.identifiers import deserialize_object, serialize_object
 from kerastorch.core.serializable import Configurable
@@ -32,7 +33,7 @@ __all__ = [
 
 
 def _tensor(x: Any) -> Any:
-    return x if hasattr(x, "__torch_function__") else torch.as_tensor(x, device=current_device())
+    return x if hasattr(x, "__torch_function__") else as_tensor(x, device=current_device())
 
 
 def _factor(value: Any, name: str) -> float:

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch.compiler import is_compiling
 
+from kerastorch.core.arrays import as_tensor
 from kerastorch.core.devices import current_device
 from kerastorch.core.logits import remember_logits
 from kerastorch.errors import InvalidArgumentError
@@ -22,7 +23,7 @@ _activation = builtin("keras.activations")
 
 def as_input(x: Any) -> Any:
     """Returns the argument itself where torch functions take it, else a tensor made from it."""
-    return x if hasattr(x, "__torch_function__") else torch.as_tensor(x, device=current_device())
+    return x if hasattr(x, "__torch_function__") else as_tensor(x, device=current_device())
 
 
 @_activation

@@ -10,6 +10,7 @@ import torch
 
 from kerastorch import random
 from kerastorch.backend.creation import as_shape, variable
+from kerastorch.core.arrays import as_tensor
 from kerastorch.core.context import state
 from kerastorch.core.spec import KerasTensor
 from kerastorch.core.strings import StringTensor
@@ -108,7 +109,7 @@ def set_value(x: Any, value: Any) -> None:
         raise ArgumentTypeError(
             f"`K.set_value` takes a variable. Received: {x!r} (of type {type(x).__name__})."
         )
-    value = torch.as_tensor(np.asarray(value) if not isinstance(value, torch.Tensor) else value)
+    value = as_tensor(np.asarray(value) if not isinstance(value, torch.Tensor) else value)
     if hasattr(x, "assign"):
         x.assign(value)
         return

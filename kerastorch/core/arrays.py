@@ -54,6 +54,28 @@ def host_array(tensor: torch.Tensor) -> np.ndarray:
     return np.array((values.float() if values.dtype is torch.bfloat16 else values).numpy())
 
 
+def as_tensor(value: Any, dtype: torch.dtype | None = None, device: Any = None) -> torch.Tensor:
+    """Returns what `torch.as_tensor` does, for arrays too that torch refuses or warns of: reversed and read-only ones.
+
+    Args:
+        value: an array, a tensor, a number or a nested list of them.
+        dtype: the type of the result; None keeps that of the value.
+        device: the device of the result; None keeps that of the value.
+
+    Example:
+        >>> as_tensor(np.arange(3)[::-1]).tolist()
+        [2, 1, 0]
+    """
+    # A compiler has arrays of its own, which do not tell.
+    if isinstance(value, np.ndarray) and not torch.compiler.is_compiling() and _is_refused(value):
+        value = value.copy(order="K")
+    return torch.as_tensor(value, dtype=dtype, device=device)
+
+
+def _is_refused(array: np.ndarray) -> bool:
+    return not array.flags.writeable or any(stride < 0 for stride in array.strides)
+
+
 def as_array(tensor: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
     """Returns the values as a NumPy array: the `__array__` of tensors.
 
@@ -117,7 +139,4 @@ def _beside(like: torch.Tensor, x: Any, keep: bool) -> Any:
     if isinstance(x, _NUMBERS):
         number = x.item() if isinstance(x, np.generic) else x
         return number if keep else torch.as_tensor(number)
-    array = np.asarray(x)
-    if not array.flags.writeable or any(stride < 0 for stride in array.strides):
-        array = array.copy()
-    return torch.as_tensor(array, device=like.device)
+    return as_tensor(np.asarray(x), device=like.device)

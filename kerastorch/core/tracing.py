@@ -12,6 +12,7 @@ import torch
 
 from kerastorch import tree
 from kerastorch.core import spec
+from kerastorch.core.arrays import as_tensor
 from kerastorch.core.graph import FunctionOp, Node, tensors_in
 from kerastorch.core.shapes import explained, infer
 from kerastorch.core.sizes import with_other_sizes
@@ -101,7 +102,7 @@ def _constant(value: Any, like: KerasTensor | None) -> Any:
         if like is not None and is_float(value.dtype) and is_float(like.dtype)
         else None
     )
-    return torch.as_tensor(value, dtype=dtype)
+    return as_tensor(value, dtype=dtype)
 
 
 spec._recorders.update(function=record_function, method=record_method)

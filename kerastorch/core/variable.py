@@ -11,7 +11,7 @@ import torch
 from torch._C import _disabled_torch_function_impl
 from torch.utils._python_dispatch import _disable_current_modes
 
-from kerastorch.core.arrays import host_array
+from kerastorch.core.arrays import as_tensor, host_array
 from kerastorch.core.context import current_path
 from kerastorch.core.devices import current_device
 from kerastorch.dtypes import is_float, standardize_dtype, torch_dtype
@@ -63,7 +63,7 @@ class _VariableAPI(torch.Tensor):
             InvalidArgumentError: when the value holds no numbers.
         """
         try:
-            new = torch.as_tensor(value, dtype=self.dtype, device=self.device)
+            new = as_tensor(value, dtype=self.dtype, device=self.device)
         except (TypeError, ValueError) as error:
             raise InvalidArgumentError(
                 f"The variable {self.path!r} can be assigned a tensor, an array or numbers. "
@@ -82,12 +82,12 @@ class _VariableAPI(torch.Tensor):
     def assign_add(self, value: Any) -> Any:
         """Adds to the values in place and returns the variable."""
         with torch.no_grad():
-            return self.add_(torch.as_tensor(value, dtype=self.dtype, device=self.device))
+            return self.add_(as_tensor(value, dtype=self.dtype, device=self.device))
 
     def assign_sub(self, value: Any) -> Any:
         """Subtracts from the values in place and returns the variable."""
         with torch.no_grad():
-            return self.sub_(torch.as_tensor(value, dtype=self.dtype, device=self.device))
+            return self.sub_(as_tensor(value, dtype=self.dtype, device=self.device))
 
     def read_value(self) -> torch.Tensor:
         """Returns the values as they are now, which later assignments do not change."""
@@ -222,7 +222,7 @@ def _first_value(initializer: Any, shape: tuple[int, ...] | None, dtype: Any) ->
         return _from_function(initializer, tuple(shape), standardize_dtype(dtype), device)
     if dtype is None and not hasattr(initializer, "dtype"):
         dtype = None if not is_float(np.asarray(initializer).dtype) else standardize_dtype(None)
-    value = torch.as_tensor(initializer, dtype=None if dtype is None else torch_dtype(dtype))
+    value = as_tensor(initializer, dtype=None if dtype is None else torch_dtype(dtype))
     if shape is not None and tuple(shape) != tuple(value.shape):
         raise ShapeError(
             f"The value of a Variable has shape {tuple(value.shape)}, but `shape` is {tuple(shape)}."
@@ -231,7 +231,7 @@ def _first_value(initializer: Any, shape: tuple[int, ...] | None, dtype: Any) ->
 
 
 def _from_function(make: Callable, shape: tuple[int, ...], dtype: str, device: torch.device) -> torch.Tensor:
-    value = torch.as_tensor(make(shape, dtype=dtype), dtype=torch_dtype(dtype)).detach()
+    value = as_tensor(make(shape, dtype=dtype), dtype=torch_dtype(dtype)).detach()
     if tuple(value.shape) != shape:
         raise ShapeError(
             f"The initializer {make!r} returned shape {tuple(value.shape)} where {shape} was asked for."

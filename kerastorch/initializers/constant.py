@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from kerastorch.core.arrays import as_tensor
 from kerastorch.core.devices import current_device
 from kerastorch.core.serializable import deserialize_keras_object, serialize_keras_object
 from kerastorch.dtypes import torch_dtype
@@ -40,7 +41,7 @@ class Constant(Initializer):
         kind, device = torch_dtype(dtype), current_device()
         if isinstance(self.value, (bool, int, float, complex)):
             return torch.full(tuple(shape), self.value, dtype=kind, device=device)
-        value = torch.as_tensor(self.value, dtype=kind, device=device).detach()
+        value = as_tensor(self.value, dtype=kind, device=device).detach()
         try:
             return value.expand(tuple(shape)).clone()
         except RuntimeError as error:

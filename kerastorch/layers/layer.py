@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from kerastorch import precision, registry, regularizers, tree
+from kerastorch.core.arrays import as_tensor
 from kerastorch.core.context import name_scope, state
 from kerastorch.core.devices import current_device
 from kerastorch.core.explain import in_layer
@@ -362,7 +363,7 @@ class Layer(
         ):
             if is_strings(x):
                 return as_strings(x)
-            x = torch.as_tensor(np.asarray(x)).to(self._device() or current_device())
+            x = as_tensor(np.asarray(x)).to(self._device() or current_device())
         if (
             isinstance(x, torch.Tensor)
             and self.autocast

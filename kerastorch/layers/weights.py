@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from kerastorch import constraints, regularizers, tree
+from kerastorch.core.arrays import as_tensor
 from kerastorch.core.context import current_path, name_scope, state
 from kerastorch.core.shapes import outside_inference
 from kerastorch.core.variable import StateVariable, Variable, host_array
@@ -304,7 +305,7 @@ class WeightOwner(AttributeOwner):
                 )
         with torch.no_grad():
             for variable, value in zip(mine, given, strict=True):
-                variable.copy_(torch.as_tensor(value, dtype=variable.dtype))
+                variable.copy_(as_tensor(value, dtype=variable.dtype))
 
     @property
     def path(self) -> str:

@@ -12,6 +12,7 @@ import torch
 
 from kerastorch import tree
 from kerastorch.config import floatx
+from kerastorch.core.arrays import as_tensor
 from kerastorch.core.context import state
 from kerastorch.core.devices import current_device
 from kerastorch.core.graph import Graph, replace_tensors, tensors_in
@@ -168,7 +169,7 @@ class GraphModel:
         if usual:
             x = self._convert_leaf(x)
         if not isinstance(x, torch.Tensor):
-            x = torch.as_tensor(np.asarray(x)).to(self._device() or current_device())
+            x = as_tensor(np.asarray(x)).to(self._device() or current_device())
         x = _of_rank(x, expected)
         self._check_input(tuple(x.shape), expected, index)
         dtype = torch_dtype(expected.dtype)

@@ -17,6 +17,7 @@ import torch
 
 from kerastorch import registry, tree
 from kerastorch.config import floatx
+from kerastorch.core.arrays import as_tensor
 from kerastorch.core.context import state
 from kerastorch.core.devices import current_device
 from kerastorch.core.explain import where
@@ -180,7 +181,7 @@ def _made(value: Any, dtype: torch.dtype | None) -> torch.Tensor:
             array, dtype = array.astype(np.float32), dtype or torch.bfloat16
         if dtype is None and not _has_type(value):
             dtype = _type_of_numbers(array)
-        return torch.as_tensor(array, dtype=dtype, device=current_device())
+        return as_tensor(array, dtype=dtype, device=current_device())
     except (TypeError, ValueError, RuntimeError) as error:
         raise ArgumentTypeError(
             f"A tensor cannot be made from this value: {error} Received: {value!r} (of type {type(value).__name__}). "

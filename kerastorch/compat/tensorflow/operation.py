@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from kerastorch import tree
+from kerastorch.core.arrays import as_tensor as tensor_of
 from kerastorch.core.devices import current_device
 from kerastorch.core.graph import FunctionOp
 from kerastorch.core.spec import KerasTensor
@@ -109,7 +110,7 @@ def _made(value: Any, dtype: torch.dtype | None) -> torch.Tensor:
     try:
         array = np.asarray(value)
         kind = dtype or (None if hasattr(_first_leaf(value), "dtype") else _type_of_numbers(array))
-        return torch.as_tensor(array, dtype=kind, device=current_device())
+        return tensor_of(array, dtype=kind, device=current_device())
     except (TypeError, ValueError, RuntimeError) as error:
         raise ArgumentTypeError(
             f"A tensor cannot be made from this value: {error} Received: {value!r} (of type {type(value).__name__})."

@@ -11,6 +11,7 @@ import torch
 
 from kerastorch import registry
 from kerastorch.config import epsilon
+from kerastorch.core.arrays import as_tensor
 from kerastorch.core.variable import host_array
 from kerastorch.data.streams import MakesBatches
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, ShapeError
@@ -157,7 +158,7 @@ class Normalization(TakesValues, PreprocessingLayer):
                 f"Received: a batch of type {type(data).__name__}. Pass an array of all values, or batches such as "
                 "`np.array([value])`."
             )
-        batch = data.detach() if isinstance(data, torch.Tensor) else torch.as_tensor(np.asarray(data))
+        batch = data.detach() if isinstance(data, torch.Tensor) else as_tensor(np.asarray(data))
         if not self.built:
             self.build(tuple(batch.shape))
         if len(self._shape) == batch.ndim + 1 and self._shape[0] is None:

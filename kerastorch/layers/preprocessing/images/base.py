@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import torch
 
 from kerastorch.config import standardize_data_format
+from kerastorch.core.arrays import as_tensor
 from kerastorch.core.draws import filled
 from kerastorch.core.seeds import SeedGenerator
 from kerastorch.dtypes import torch_dtype
@@ -193,7 +194,7 @@ class BaseImagePreprocessingLayer(Layer):
     def _prepared(self, name: str, part: Any, device: torch.device) -> Any:
         """A part of the data as tensors."""
         if name != "bounding_boxes":
-            return torch.as_tensor(part, device=device)
+            return as_tensor(part, device=device)
         if not self.bounding_box_format:
             raise InvalidArgumentError(
                 "You passed an input with a 'bounding_boxes' key, but you didn't specify a bounding box format. Pass a "
