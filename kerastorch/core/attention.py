@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from kerastorch.core.context import state
+from kerastorch.errors import ShapeError
 
 _HALF = (torch.float16, torch.bfloat16)
 _NOT_FLASH = [SDPBackend.CUDNN_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
@@ -53,5 +54,11 @@ def attend(
 
 
 def repeated(x: torch.Tensor, heads: int) -> torch.Tensor:
-    """Returns key or value `(B, N, S, H)` with each head repeated, so that there are `heads`."""
+    """Returns key or value `(B, N, S, H)` with each head repeated, so that there are `heads`.
+
+    Raises:
+        ShapeError: when their number is no divisor of `heads`.
+    """
+    if heads % x.shape[1]:
+        raise ShapeError(f"{heads} heads of the query cannot share {x.shape[1]} heads of key and value.")
     return x if x.shape[1] == heads else x.repeat_interleave(heads // x.shape[1], 1)

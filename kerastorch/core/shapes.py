@@ -112,9 +112,9 @@ def infer(run: Callable, args: tuple, kwargs: dict, label: str) -> Any:
     results = []
     for number in (0, 1):
         state.run = number
-        concrete_args, concrete_kwargs = _at_size(args, number), _at_size(kwargs, number)
         with inferring():
             try:
+                concrete_args, concrete_kwargs = _at_size(args, number), _at_size(kwargs, number)
                 results.append(run(*concrete_args, **concrete_kwargs))
             except KerasTorchError:
                 raise
@@ -159,6 +159,26 @@ def combine(first: Any, second: Any) -> Any:
     return tree.map_structure(leaf, first, second)
 
 
+def agreed(results: list[Any]) -> Any:
+    """Returns the first of several symbolic results, less the sizes in which others differ from it.
+
+    Args:
+        results: what a call may give, of one structure; another structure does not count.
+    """
+    first = tree.flatten(results[0])
+    found = list(first)
+    for other in map(tree.flatten, results[1:]):
+        if [len(getattr(x, "shape", ())) for x in other] == [len(getattr(x, "shape", ())) for x in first]:
+            found = [_agreed(a, b) for a, b in zip(found, other, strict=True)]
+    return tree.pack_sequence_as(results[0], found)
+
+
+def _agreed(a: Any, b: Any) -> Any:
+    if not isinstance(a, KerasTensor) or a.shape == b.shape:
+        return a
+    return KerasTensor(merge_shapes(a.shape, b.shape), a.dtype)
+
+
 def symbolic(shape: Any, dtype: Any = "float32") -> Any:
     """Returns symbolic tensors for a nested structure of shapes (tuples of integers and None).
 
@@ -197,6 +217,21 @@ def unknown_size() -> int:
     return OTHER_SIZES[state.run]
 
 
+def with_unknown_size(x: torch.Tensor, axis: int) -> torch.Tensor:
+    """Returns a tensor seen during inference with an axis of a size that is not known."""
+    shape = list(x.shape)
+    shape[axis] = unknown_size()
+    return x.new_empty(shape)
+
+
+def one_is_open(x: torch.Tensor, axis1: int = -2, axis2: int = -1) -> bool:
+    """Returns whether, of two axes of a tensor seen during inference, one stands for an unknown size and one does not.
+
+    Nothing is known then of the smaller of the two sizes.
+    """
+    return [unknown_axes(x.shape)[axis] for axis in (axis1, axis2)].count(None) == 1
+
+
 def with_shape(shape: tuple, dtype: Any) -> KerasTensor:
     """Returns a symbolic tensor of a shape that is given, not inferred."""
     return KerasTensor(shape, dtype, witness=witness_shapes(shape))
@@ -213,7 +248,7 @@ def explained(label: str, args: tuple, kwargs: dict, error: Exception) -> GraphE
     """
     received = [a for a in tree.flatten([args, kwargs]) if isinstance(a, KerasTensor)]
     context = where(error)
-    original = _with_unknown_sizes(str(error) if context is None else context.body)
+    original = with_unknown_sizes(str(error) if context is None else context.body)
     text = f"{label} cannot be applied to {received}. The error was: {original}"
     if "meta" in original.lower():
         text += (
@@ -222,12 +257,12 @@ def explained(label: str, args: tuple, kwargs: dict, error: Exception) -> GraphE
         )
     if context is None:
         return GraphError(text)
-    context.body, context.received = text, _with_unknown_sizes(context.received)
+    context.body, context.received = text, with_unknown_sizes(context.received)
     return attach(GraphError(), context)  # type: ignore[return-value]
 
 
-def _with_unknown_sizes(text: str) -> str:
-    """A text of torch with None in place of the sizes that stood for unknown ones."""
+def with_unknown_sizes(text: str) -> str:
+    """Returns a text with None in place of the sizes that stood for unknown ones."""
     return re.sub(
         rf"(?<!\d)({BATCH_SIZES[0]}|{OTHER_SIZES[0]}|{BATCH_SIZES[1]}|{OTHER_SIZES[1]})(?!\d)", "None", text
     )

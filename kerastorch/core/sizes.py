@@ -12,30 +12,37 @@ from kerastorch import tree
 from kerastorch.core.graph import replace_tensors, tensors_in
 from kerastorch.core.spec import OTHER_SIZES, KerasTensor
 
-_MOST = 40  # attempts
+_MOST = 40  # attempts with a known size
+_SMALL = (144, 288)  # divisible by 9, and not too large for tensors with many unknown axes
 
 Sizes = dict[tuple[int, int], tuple[int, int]]
 
 
-def with_other_sizes(args: tuple, kwargs: dict) -> Iterator[tuple[tuple, dict]]:
-    """Yields the arguments of a call with other stand-ins: one for all unknown sizes, then a known one for each.
+def with_other_sizes(args: tuple, kwargs: dict) -> Iterator[list[tuple[tuple, dict]]]:
+    """Yields groups of the arguments of a call with other stand-ins.
+
+    First come large ones for all unknown sizes, then small ones, then each known size for each of them, then 1 for all.
 
     Args:
         args: positional arguments, nested structures with symbolic tensors.
         kwargs: keyword arguments.
 
     Example:
-        >>> [x.witness[0] for (x,), _ in with_other_sizes((KerasTensor((None, 3)),), {})]
-        [(2112, 3), (3, 3), (1, 3)]
+        >>> [[x.witness[0] for (x,), _ in group] for group in with_other_sizes((KerasTensor((None, 3)),), {})]
+        [[(2112, 3)], [(144, 3)], [(3, 3), (1, 3)], [(1, 3)]]
     """
     tensors = tensors_in([args, kwargs])
     places = dict.fromkeys((id(t), axis) for t in tensors for axis, n in enumerate(t.shape) if n is None)
     given = [n for t in tensors for n in t.shape] + tree.flatten([args, kwargs])
-    known = dict.fromkeys([*(n for n in given if type(n) is int and n > 1), 1])
-    choices: list[Sizes] = [dict.fromkeys(places, OTHER_SIZES)] if places else []
-    choices += [{place: (n, n)} for place in places for n in known]
-    for sizes in choices[:_MOST]:
-        yield tuple(replace_tensors([args, kwargs], lambda t, sizes=sizes: _resized(t, sizes)))  # type: ignore[misc]
+    numbers = [n for n in given if type(n) is int]
+    known = dict.fromkeys([*(n for n in numbers if n > 1), 1, *(n for n in numbers if n == 0)])
+    groups: list[list[Sizes]] = [[dict.fromkeys(places, sizes)] for sizes in (OTHER_SIZES, _SMALL, (1, 1))]
+    groups.insert(2, [{place: (n, n)} for place in places for n in known][:_MOST])
+    for group in groups if places else ():
+        yield [
+            tuple(replace_tensors([args, kwargs], lambda t, sizes=sizes: _resized(t, sizes)))  # type: ignore[misc]
+            for sizes in group
+        ]
 
 
 def _resized(tensor: KerasTensor, sizes: Sizes) -> KerasTensor:

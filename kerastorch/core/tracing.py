@@ -14,11 +14,11 @@ from kerastorch import tree
 from kerastorch.core import spec
 from kerastorch.core.arrays import as_tensor
 from kerastorch.core.graph import FunctionOp, Node, tensors_in
-from kerastorch.core.shapes import explained, infer
+from kerastorch.core.shapes import agreed, explained, infer
 from kerastorch.core.sizes import with_other_sizes
 from kerastorch.core.spec import KerasTensor
 from kerastorch.dtypes import is_float, torch_dtype
-from kerastorch.errors import KerasTorchError
+from kerastorch.errors import GraphError, KerasTorchError, ShapeError
 from kerastorch.naming import auto_name
 
 _OPERATOR_NAMES = {
@@ -83,11 +83,15 @@ def _inferred(operation: FunctionOp, args: tuple, kwargs: dict) -> Any:
     try:
         return infer(operation, args, kwargs, label)
     except (IndexError, TypeError, ValueError) as error:
-        if isinstance(error, KerasTorchError) and error.__cause__ is None:
-            raise  # one of ours says what is wrong, whatever the sizes
-        for other_args, other_kwargs in with_other_sizes(args, kwargs):
-            with contextlib.suppress(IndexError, TypeError, ValueError):
-                return infer(operation, other_args, other_kwargs, label)
+        if isinstance(error, KerasTorchError) and not isinstance(error, (GraphError, ShapeError)):
+            raise  # what is wrong has nothing to do with sizes
+        for group in with_other_sizes(args, kwargs):
+            results = []
+            for other_args, other_kwargs in group:
+                with contextlib.suppress(IndexError, TypeError, ValueError):
+                    results.append(infer(operation, other_args, other_kwargs, label))
+            if results:
+                return agreed(results)
         raise
 
 

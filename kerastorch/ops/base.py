@@ -22,6 +22,7 @@ from kerastorch.core.context import state
 from kerastorch.core.devices import current_device
 from kerastorch.core.explain import where
 from kerastorch.core.graph import FunctionOp
+from kerastorch.core.shapes import with_unknown_sizes
 from kerastorch.core.spec import KerasTensor
 from kerastorch.core.strings import StringTensor, is_strings
 from kerastorch.core.tracing import any_symbolic, record
@@ -39,7 +40,9 @@ from kerastorch.naming import auto_name
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _Tensor = torch.Tensor
-_PLAIN = frozenset([torch.Tensor, int, float, bool, str, type(None), np.ndarray])
+_PLAIN = frozenset(
+    [torch.Tensor, int, float, bool, str, type(None), np.ndarray, slice, type(...), torch.dtype]
+)
 _WITH_SHAPE = (torch.Tensor, np.ndarray, KerasTensor)
 _INT32 = range(-(2**31), 2**31)
 
@@ -112,7 +115,7 @@ def _recorded(function: Callable, label: str, args: tuple, kwargs: dict) -> Any:
         explained = _explained(label, args, kwargs, error)
         if explained is error:
             raise
-        raise explained from error
+        raise type(explained)(with_unknown_sizes(str(explained))) from error
 
 
 def _explained(label: str, args: tuple, kwargs: dict, error: Exception) -> Exception:
@@ -237,9 +240,47 @@ def together(*values: Any) -> tuple[torch.Tensor, ...]:
         >>> [x.dtype for x in together(torch.ones(2), torch.ones(2, dtype=torch.int32))]
         [torch.float32, torch.float32]
     """
+    kind = getattr(values[0], "dtype", None)
+    for value in values:
+        if not isinstance(value, _Tensor) or value.dtype is not kind:
+            break
+    else:
+        return values
     tensors = [tensor(value) for value in values]
     dtype = functools.reduce(torch.promote_types, (x.dtype for x in tensors))
     return tuple(x.to(dtype) for x in tensors)
+
+
+def like(value: Any, x: torch.Tensor) -> torch.Tensor:
+    """Returns a value as a tensor of the type and on the device of another.
+
+    Args:
+        value: a tensor, array, list or number.
+        x: the other tensor.
+
+    Example:
+        >>> like([1, 2], torch.ones(3, dtype=torch.float16)).dtype
+        torch.float16
+    """
+    if isinstance(value, _Tensor) and value.dtype is x.dtype and value.device == x.device:
+        return value
+    return tensor(value).to(x)
+
+
+def indices(value: Any, device: torch.device) -> torch.Tensor:
+    """Returns a value as a tensor of int64, as torch wants places and labels, on a device.
+
+    Args:
+        value: a tensor, array, list or number.
+        device: the device.
+
+    Example:
+        >>> indices([2, 0], torch.device("cpu")).dtype
+        torch.int64
+    """
+    if isinstance(value, _Tensor) and value.dtype is torch.int64 and value.device == device:
+        return value
+    return tensor(value).to(device, torch.int64)
 
 
 def floating(value: Any) -> Any:

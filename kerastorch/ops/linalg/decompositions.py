@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from kerastorch.core.context import state
+from kerastorch.core.shapes import one_is_open, with_unknown_size
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.ops.base import floating, op
 
@@ -134,7 +136,11 @@ def qr(x: Any, mode: str = "reduced") -> tuple[Any, Any]:
         raise InvalidArgumentError(
             f"Unknown mode. Expected one of {{'reduced', 'complete'}}. Received: mode={mode!r}."
         )
-    return torch.linalg.qr(floating(x), mode)
+    x = floating(x)
+    found = torch.linalg.qr(x, mode)
+    if state.inferring and mode == "reduced" and one_is_open(x):
+        return with_unknown_size(found[0], -1), with_unknown_size(found[1], -2)
+    return found
 
 
 @op("keras.ops.linalg")
@@ -156,4 +162,15 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     Source: `keras.ops.svd`, `torch.linalg.svd`.
     """
     x = floating(x)
-    return torch.linalg.svd(x, full_matrices) if compute_uv else torch.linalg.svdvals(x)
+    found = torch.linalg.svd(x, full_matrices) if compute_uv else torch.linalg.svdvals(x)
+    return _with_unknown_values(found, full_matrices) if state.inferring and one_is_open(x) else found
+
+
+def _with_unknown_values(found: Any, full_matrices: bool) -> Any:
+    """The parts of symbolic matrices of which one size is unknown, and so how many singular values there are."""
+    if isinstance(found, torch.Tensor):
+        return with_unknown_size(found, -1)
+    u, values, v = found
+    if not full_matrices:
+        u, v = with_unknown_size(u, -1), with_unknown_size(v, -2)
+    return u, with_unknown_size(values, -1), v

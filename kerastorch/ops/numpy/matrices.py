@@ -6,7 +6,9 @@ from typing import Any
 
 import torch
 
+from kerastorch.core.context import state
 from kerastorch.core.devices import current_device
+from kerastorch.core.shapes import one_is_open, with_unknown_size
 from kerastorch.dtypes import torch_dtype
 from kerastorch.ops.base import op, tensor
 from kerastorch.ops.promotion import result_dtype
@@ -122,7 +124,8 @@ def diag(x: Any, k: int = 0) -> Any:
 
     Source: `keras.ops.diag`, `torch.diag`.
     """
-    return torch.diag(x if isinstance(x, torch.Tensor) else tensor(x), k)
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
+    return diagonal(x, k) if state.inferring and x.ndim == 2 else torch.diag(x, k)
 
 
 @op("keras.ops.numpy")
@@ -158,7 +161,9 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 
     Source: `keras.ops.diagonal`, `torch.diagonal`.
     """
-    return torch.diagonal(x if isinstance(x, torch.Tensor) else tensor(x), offset, axis1, axis2)
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
+    found = torch.diagonal(x, offset, axis1, axis2)
+    return with_unknown_size(found, -1) if state.inferring and one_is_open(x, axis1, axis2) else found
 
 
 @op("keras.ops.numpy")

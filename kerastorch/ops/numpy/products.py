@@ -8,6 +8,8 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
+from kerastorch.core.context import state
+from kerastorch.core.shapes import unknown_axes, with_unknown_size
 from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.ops.base import op, pair, tensor, together
 from kerastorch.ops.promotion import result_dtype
@@ -299,4 +301,7 @@ def correlate(x1: Any, x2: Any, mode: str = "valid") -> Any:
         raise InvalidArgumentError(f"Unknown mode {mode!r}. Expected one of {list(lengths)}.")
     shifted = F.conv1d(x1[None, None], x2.conj()[None, None], padding=n - 1)[0, 0]
     left_out = m + n - 1 - lengths[mode]
-    return shifted.narrow(0, (left_out + (m < n)) // 2, lengths[mode]).to(kind)
+    found = shifted.narrow(0, (left_out + (m < n)) // 2, lengths[mode]).to(kind)
+    if state.inferring and None in unknown_axes(x1.shape) + unknown_axes(x2.shape):
+        return with_unknown_size(found, 0)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,7 +38,7 @@ def reshape(x: Any, newshape: Any) -> Any:
     except (RuntimeError, TypeError) as error:
         if isinstance(newshape, (tuple, list)) and None in newshape:
             return reshape(x, [-1 if n is None else n for n in newshape])
-        if state.inferring and (shape := _known_later(newshape)):
+        if state.inferring and (shape := _known_later(newshape) or _fitting(x, newshape)):
             return x.new_empty(shape)
         raise ShapeError(
             f"A tensor of shape {unknown_axes(x.shape)} does not fit. Sizes are non-negative integers, and at most one "
@@ -52,6 +53,14 @@ def _known_later(shape: Any) -> list[int]:
     if not any(isinstance(n, torch.Tensor) for n in shape):
         return []
     return [unknown_size() if isinstance(n, torch.Tensor) or n == -1 else n for n in shape]
+
+
+def _fitting(x: torch.Tensor, shape: Any) -> list[int]:
+    """The sizes themselves where those of the unknown axes of a symbolic tensor can be such that they fit."""
+    known = unknown_axes(x.shape)
+    count = math.prod(n for n in known if n is not None)
+    fits = None in known and min(shape, default=-1) > 0 and count and math.prod(shape) % count == 0
+    return list(shape) if fits else []
 
 
 @op("keras.ops.numpy")

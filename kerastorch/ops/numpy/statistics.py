@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from kerastorch.errors import InvalidArgumentError
+from kerastorch.errors import ShapeError
 from kerastorch.ops.base import axes, floating, op, tensor
 from kerastorch.ops.numpy.pointwise import floats, narrowed, unary, wide
 
@@ -78,7 +78,7 @@ def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
         A tensor of floating-point numbers.
 
     Raises:
-        InvalidArgumentError: when the weights are of neither shape.
+        ShapeError: when the weights are of neither shape.
 
     Example:
         >>> average([[1, 2], [3, 4]], axis=1, weights=[3, 1]).tolist()
@@ -95,7 +95,7 @@ def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
         return x
     if weights.shape != x.shape:
         if not isinstance(axis, int) or weights.shape != x.shape[axis : axis + 1 or None]:
-            raise InvalidArgumentError(
+            raise ShapeError(
                 f"`weights` must have the shape of `x`, {tuple(x.shape)}, or the length of its axis {axis}. "
                 f"Received: weights of shape {tuple(weights.shape)}."
             )
