@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from kerastorch import registry, tree
+from kerastorch.core.graph import Node
 from kerastorch.core.serializable import serialize_keras_object
 from kerastorch.core.spec import KerasTensor
 from kerastorch.errors import GraphError, InvalidArgumentError, NotBuiltError, SerializationError, ShapeError
@@ -187,7 +188,8 @@ class Sequential(Model):
         x = inputs = self._row[0].output
         for layer in self._row[1:]:
             _check_takes_one(layer)
-            x = layer(x)
+            before = _call_of(layer, x)
+            x = layer(x) if before is None else before.outputs
         self._set_graph(inputs, x)
         auto_name("Functional")  # Keras holds a functional model inside, which takes a name
 
@@ -319,6 +321,12 @@ class Sequential(Model):
         if config.get("trainable") is False:
             model.trainable = False
         return model
+
+
+def _call_of(layer: Layer, x: KerasTensor) -> Node | None:
+    """The call of a layer with `x` alone that was traced before the last layer came, so that `layer.output` stays."""
+    calls = (node for node in layer._inbound_nodes if len(node.args) == 1 and node.args[0] is x)
+    return next((node for node in calls if not node.kwargs), None)
 
 
 def _check_takes_one(layer: Layer) -> None:

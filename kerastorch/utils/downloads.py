@@ -65,7 +65,7 @@ def download(origin: str, path: Path, file_hash: str | None, algorithm: str) -> 
                 file.write(block)
         if file_hash is not None and hasher.hexdigest() != file_hash.lower():
             raise HashMismatchError(
-                f"The file from {origin} is incomplete, or not the one that is wanted. Expected the {hasher.name} "
+                f"Incomplete or corrupted file from {origin}: not the one that is wanted. Expected the {hasher.name} "
                 f"hash {file_hash}, received {hasher.hexdigest()}. Nothing was kept."
             )
         os.replace(partial, path)

@@ -163,3 +163,27 @@ def test_outputs_of_layers_that_were_added_one_by_one():
     x = np.ones((2, 4), "float32")
     assert [array.shape for array in features.predict(x, verbose=0)] == [(2, 3), (2, 2), (2, 1)]
     np.testing.assert_array_equal(features.predict(x, verbose=0)[-1], model.predict(x, verbose=0))
+
+
+def test_layers_keep_their_outputs_while_others_are_added():
+    """As `layer.output` must lie on the way to `model.output`, for gradients between the two."""
+    model = kerastorch.Sequential()
+    model.add(layers.Conv2D(2, 3, activation="relu", input_shape=(8, 8, 1)))
+    output = model.layers[0].output
+    for layer in (layers.Flatten(), layers.Dense(3), layers.Dense(2)):
+        model.add(layer)
+    assert model.layers[0].output is output
+    assert [len(layer._inbound_nodes) for layer in model.layers] == [1, 1, 1, 1]
+    between = kerastorch.Model(model.inputs, [output, model.outputs[0]])
+    features, scores = between(torch.ones(1, 8, 8, 1))
+    assert torch.autograd.grad(scores[:, 0].sum(), features)[0].shape == features.shape
+
+
+def test_layers_keep_their_outputs_when_the_last_one_is_removed():
+    model = kerastorch.Sequential([kerastorch.Input((3,)), layers.Dense(4), layers.Dense(2)])
+    output = model.layers[0].output
+    model.pop()
+    assert model.outputs[0] is output
+    model.add(layers.Dense(5))
+    assert model.layers[0].output is output
+    assert model(torch.ones(2, 3)).shape == (2, 5)
