@@ -115,6 +115,12 @@ ROWS += [
     row("x.shape.with_rank(2)", (2, 3)),
     row("x.shape[:1].as_list()", [2]),
     row("x.set_shape([None, 3]) is None", True),
+    row("x.dtype == 'int32'", False),
+    row("x.dtype != 'int32'", True),
+    row("x.dtype in ('int32', x.dtype.name)", True),
+    row("x.dtype == x.dtype.name and x.dtype.name == x.dtype", True),
+    row("(x > 1).dtype == 'bool' and (x > 1).dtype == np.bool_", True),
+    row("x.dtype == torch.int32 or x.dtype == np.int32 or x.dtype is None or x.dtype == tf.int32", False),
     row("x.dtype.is_floating", True),
     row("x.dtype.is_integer", False),
     row("x.dtype.is_bool", False),
@@ -200,6 +206,10 @@ def test_gradients_flow_where_arrays_take_part(name, kind):
 def test_a_type_has_its_name(dtype):
     x = ops.zeros((2,), dtype)
     assert x.dtype.name == dtype
+    assert x.dtype == dtype
+    assert x.dtype == tf.as_dtype(dtype)
+    assert dtype == "bfloat16" or x.dtype == np.dtype(dtype)
+    assert {x.dtype: 1}[getattr(torch, dtype)] == 1
     assert x.dtype.size == x.dtype.itemsize
     assert (x.dtype.is_floating, x.dtype.is_integer) == ("float" in dtype, "int" in dtype)
     assert x.dtype.is_unsigned == (dtype == "uint8")
@@ -212,6 +222,9 @@ def test_torch_keeps_what_it_has():
     x.numpy()[0] = 5.0
     assert x.tolist() == [5.0, 0.0, 0.0]
     assert (torch.float32.is_complex, torch.float32.itemsize, x.shape.numel()) == (False, 4, 3)
+    assert torch.float32 != torch.float64
+    with pytest.raises(TypeError, match="immutable"):
+        torch.dtype.name = "other"
     with pytest.raises(IndexError, match="out of bounds"):
         x[3]
     with pytest.raises(IndexError, match="too many indices"):

@@ -203,6 +203,11 @@ class KerasTensor(TensorMethods):
             )
         return _record_function(function, inputs, {})
 
+    def __array_function__(self, func: Any, types: Any, args: tuple, kwargs: dict) -> Any:
+        if func.__name__ in ("shape", "ndim"):
+            return getattr(self, func.__name__)
+        raise self._no_value(f"cannot go into NumPy's `{func.__name__}`: use torch functions in its place")
+
     def __round__(self, digits: int = 0) -> KerasTensor:
         return _record_function(torch.round, (self,), {"decimals": digits})
 

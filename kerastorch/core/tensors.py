@@ -2,24 +2,28 @@
 
 A tensor here is a plain `torch.Tensor`. A class of our own around it would cost microseconds in each operation of the
 training loop and end at `torch.compile`; a tensor made by one library and used by another would change what it can do.
-So what is missing is added to torch's own classes, once, and by three rules: nothing that works in torch costs more or
-means something else in the loop, errors that guard against wrong results stay errors, and each addition is a few lines.
+So what is missing is added to torch's own classes, once: new names, and an answer where torch raised an error.
 
 - `torch.Tensor`: `numpy()` and `np.asarray` on any tensor, operators with arrays on either side (`core.arrays`),
-  negative steps (`core.slices`), `get_shape()`, `set_shape()`, `ref()`, `eval()`. Indexing costs 0.2 microseconds
-  more; everything else is only reached where torch raised an error, or is a new name.
+  negative steps (`core.slices`), `get_shape()`, `set_shape()`, `ref()`, `eval()`.
 - `torch.Size`: the methods of `core.tensor_shape.Shape`, such as `x.shape.as_list()`.
-- `torch.dtype`: the properties of `core.type_names.TypeFacts`, such as `x.dtype.name`.
+- `torch.dtype`: the properties of `core.type_names.TypeFacts`, such as `x.dtype.name`, and `x.dtype == "float32"`,
+  which Keras's variables answer and torch's types denied. As with NumPy's types, equal does not mean equal hashes.
 
-Left out on purpose: `x.dtype == "float32"`, which is False in torch and in Keras on torch, since it would take a
-comparison in Python for each comparison of types; `x.shape == [2, 3]` and `x.shape + [3]` (a tuple is what they take);
-and names that others test for to learn what they were given, such as `value` and `assign`.
+Indexing costs 0.2 microseconds more for it, and so does the comparison of two types with `==`; operations on tensors
+cost nothing. NumPy's functions give arrays of every tensor (`core.arrays`); torch took a method of the tensor for some
+of them, most of which failed.
+
+Left out: `x.shape == [2, 3]` and `x.shape + [3]`, for shapes are compared everywhere (a tuple is what they take); and
+names that others look for to learn what they were given, such as `value`, `assign` and `astype`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -29,9 +33,12 @@ from kerastorch.core.arrays import apply_function, apply_ufunc, as_array, host_a
 from kerastorch.core.slices import forwards
 from kerastorch.core.tensor_shape import Shape
 from kerastorch.core.type_names import TypeFacts
+from kerastorch.dtypes import standardize_dtype
+from kerastorch.errors import KerasTorchError
 
 _numpy_of_torch = torch.Tensor.numpy
 _item_of_torch = torch._C.TensorBase.__getitem__
+_IMMUTABLE = 1 << 8  # Py_TPFLAGS_IMMUTABLETYPE
 
 
 class Reference:
@@ -125,13 +132,28 @@ def _item(self: torch.Tensor, key: Any) -> torch.Tensor:
         return _item_of_torch(self.flip(axes), forward_key)
 
 
-def _add_to_c_type(kind: type, name: str, member: Any) -> None:
-    """Sets an attribute of a class written in C, which refuses `setattr`."""
-    python = ctypes.pythonapi
-    python.PyObject_GenericSetAttr.argtypes = [ctypes.py_object] * 3
-    python.PyObject_GenericSetAttr(kind, name, member)
-    python.PyType_Modified.argtypes = [ctypes.py_object]
-    python.PyType_Modified(kind)
+@contextlib.contextmanager
+def _open_to_change(kind: type) -> Iterator[None]:
+    """Lets attributes of a class written in C be set, which a flag of its structure forbids."""
+    place = object.__basicsize__ + 19 * tuple.__itemsize__  # `tp_flags` comes after the size and 18 pointers
+    flags = ctypes.c_ulong.from_address(id(kind) + place)
+    if flags.value != kind.__flags__:
+        raise KerasTorchError(f"{kind} is laid out in an unknown way by this build of Python.")
+    flags.value &= ~_IMMUTABLE
+    try:
+        yield
+    finally:
+        flags.value |= _IMMUTABLE
+
+
+def _is_same_type(self: torch.dtype, other: object) -> bool:
+    if isinstance(other, torch.dtype):
+        return self is other
+    if isinstance(other, str):
+        return standardize_dtype(self) == other
+    if isinstance(other, np.dtype) or (isinstance(other, type) and issubclass(other, np.generic)):
+        return standardize_dtype(self) == np.dtype(other).name
+    return NotImplemented
 
 
 def _public(kind: type) -> dict[str, Any]:
@@ -157,10 +179,14 @@ def install() -> None:
     }
     for name, member in added.items():
         setattr(torch.Tensor, name, member)
-    for kind, source in ((torch.Size, Shape), (torch.dtype, TypeFacts)):
-        for name, member in _public(source).items():
-            if not hasattr(kind, name):
-                _add_to_c_type(kind, name, member)
+    for kind, extra in (
+        (torch.Size, _public(Shape)),
+        (torch.dtype, {**_public(TypeFacts), "__eq__": _is_same_type}),
+    ):
+        with _open_to_change(kind):
+            for name, member in extra.items():
+                if name == "__eq__" or not hasattr(kind, name):
+                    setattr(kind, name, member)
 
 
 install()
