@@ -268,9 +268,8 @@ def ctc_decode(
     """
     logits = (floating(y_pred) + epsilon()).log()
     strategy = "greedy" if greedy else "beam_search"
-    labels, scores = sequences.ctc_decode(
-        logits, input_length, strategy, beam_width, top_paths, mask_index=None
-    )
+    frames = tensor(input_length).int()
+    labels, scores = sequences.ctc_decode(logits, frames, strategy, beam_width, top_paths, mask_index=None)
     paths = labels.long().unbind(0)
     return list(paths if greedy else map(_merged, paths)), scores
 
