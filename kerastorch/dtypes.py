@@ -82,7 +82,7 @@ def torch_dtype(dtype: Any) -> torch.dtype:
     """
     if type(dtype) is torch.dtype:
         return dtype
-    name = standardize_dtype(dtype)
+    name = dtype if type(dtype) is str and dtype in TORCH_DTYPES else standardize_dtype(dtype)
     if name not in TORCH_DTYPES:
         raise InvalidArgumentError(f"torch has no data type for {dtype!r}.")
     return TORCH_DTYPES[name]
@@ -167,7 +167,7 @@ _NARROWED = {"int64": "int32", "uint64": "uint32", "float64": "float32", "comple
 
 def _bits(names: set[str], prefix: str) -> int:
     """The size of the largest type whose name begins so; 0 where there is none."""
-    return max((int(name.removeprefix(prefix)) for name in names if name.startswith(prefix)), default=0)
+    return max([0, *(int(name.removeprefix(prefix)) for name in names if name.startswith(prefix))])
 
 
 def _held_by_complex(names: set[str]) -> str | None:

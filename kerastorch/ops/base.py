@@ -24,7 +24,7 @@ from kerastorch.core.explain import where
 from kerastorch.core.graph import FunctionOp
 from kerastorch.core.shapes import with_unknown_sizes
 from kerastorch.core.spec import KerasTensor
-from kerastorch.core.strings import StringTensor, is_strings
+from kerastorch.core.strings import StringTensor, StringType, is_strings
 from kerastorch.core.tracing import any_symbolic, record
 from kerastorch.dtypes import standardize_dtype, torch_dtype
 from kerastorch.errors import (
@@ -121,7 +121,7 @@ def _recorded(function: Callable, label: str, args: tuple, kwargs: dict) -> Any:
 def _explained(label: str, args: tuple, kwargs: dict, error: Exception) -> Exception:
     """The error with the function's name and what it received; one that says so already stays."""
     if isinstance(error, AttributeError):
-        if not isinstance(error.obj, (str, StringTensor)):
+        if not isinstance(error.obj, (str, StringTensor, StringType)):
             return error
         error = ArgumentTypeError("Numbers are expected, not text.")
     if isinstance(error, (GraphError, torch.OutOfMemoryError)) or state.inferring or where(error):
@@ -178,6 +178,8 @@ def tensor(value: Any, dtype: Any = None) -> Any:
 def _made(value: Any, dtype: torch.dtype | None) -> torch.Tensor:
     if isinstance(value, (list, tuple)) and any(isinstance(x, _Tensor) for x in tree.flatten(value)):
         return torch.stack(together(*(tensor(item, dtype) for item in value)))
+    if torch.compiler.is_compiling():
+        return _traced(value, dtype)
     try:
         array = np.asarray(value)
         if array.dtype.name == "bfloat16":  # of the package ml_dtypes, which torch does not know
@@ -190,6 +192,19 @@ def _made(value: Any, dtype: torch.dtype | None) -> torch.Tensor:
             f"A tensor cannot be made from this value: {error} Received: {value!r} (of type {type(value).__name__}). "
             "Expected numbers, or nested lists of them in which all lists of one level are equally long."
         ) from error
+
+
+def _traced(value: Any, dtype: torch.dtype | None) -> torch.Tensor:
+    """What `_made` gives, in code that is compiled: torch's compiler reads no types of NumPy arrays."""
+    if dtype is None and not _has_type(value):
+        numbers = tree.flatten(value)
+        if not numbers or any(isinstance(n, float) for n in numbers):
+            dtype = torch_dtype(floatx())
+        elif not all(isinstance(n, bool) for n in numbers) and not any(
+            isinstance(n, complex) for n in numbers
+        ):
+            dtype = torch.int32 if all(-(2**31) <= n < 2**31 for n in numbers) else torch.int64
+    return torch.as_tensor(value, dtype=dtype, device=current_device())
 
 
 def _has_type(value: Any) -> bool:

@@ -26,7 +26,8 @@ def to_grayscale(images: torch.Tensor, axis: int) -> torch.Tensor:
     if images.shape[axis] == 1:
         return images
     red, green, blue = three_colours(images, axis)
-    return (_RED * red + _GREEN * green + _BLUE * blue).to(images.dtype).unsqueeze(axis)
+    brightness = torch.add(torch.add(red * _RED, green, alpha=_GREEN), blue, alpha=_BLUE).unsqueeze(axis)
+    return brightness if brightness.dtype is images.dtype else brightness.to(images.dtype)
 
 
 def rgb_to_hsv(images: torch.Tensor, axis: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

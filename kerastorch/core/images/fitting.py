@@ -82,5 +82,5 @@ def resized(
     if not images.is_floating_point() and found.is_floating_point():
         limits = torch.iinfo(images.dtype)
         found = torch.round(found).clamp(limits.min, limits.max)
-    found = found.to(images.dtype)
+    found = found if found.dtype is images.dtype else found.to(images.dtype)
     return found.permute(0, 3, 1, 2) if first else found

@@ -28,5 +28,6 @@ def patches(
         [[0, 2], [1, 3], [2, 4]]
     """
     for axis, length, stride, rate in zip(axes, size, strides, rates, strict=True):
-        images = images.unfold(axis, rate * (length - 1) + 1, stride)[..., ::rate]
+        images = images.unfold(axis, rate * (length - 1) + 1, stride)
+        images = images[..., ::rate] if rate > 1 else images
     return images

@@ -13,6 +13,7 @@ from kerastorch.core.strings import StringTensor
 from kerastorch.dtypes import standardize_dtype, torch_dtype
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.ops.base import op, tensor
+from kerastorch.ops.plans import planned
 
 
 @op()
@@ -24,8 +25,9 @@ def convert_to_tensor(
     Args:
         x: a tensor, a variable, a NumPy array, a number, text, or a nested list of them.
         dtype: the type of the result; None keeps that of tensors and arrays.
-        sparse: True is refused, as there are dense tensors only. Default: None.
-        ragged: likewise. Default: None.
+        sparse: False makes a sparse tensor of torch dense; True keeps it, and is refused for what is no tensor yet.
+            Default: None.
+        ragged: True is refused for what is no tensor yet. Default: None.
 
     Returns:
         A tensor; `x` itself where it is one already.
@@ -40,11 +42,11 @@ def convert_to_tensor(
 
     Source: `keras.ops.convert_to_tensor`, `torch.as_tensor`.
     """
-    if sparse or ragged:
-        raise InvalidArgumentError(
-            f"Only dense tensors can be made. Received: sparse={sparse}, ragged={ragged}."
-        )
+    if (sparse or ragged) and not isinstance(x, torch.Tensor):
+        raise InvalidArgumentError("Only dense tensors can be made, neither sparse nor ragged ones.")
     found = tensor(x, dtype)
+    if sparse is False and isinstance(found, torch.Tensor) and found.layout is not torch.strided:
+        found = found.to_dense()
     if isinstance(found, torch.Tensor) and not found.is_meta:
         device = current_device()
         if found.device.type != device.type or (device.index or 0) != (found.device.index or 0):
@@ -180,12 +182,18 @@ def saturated(x: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     """
     if x.dtype is torch.bool:
         return x.to(dtype)
-    (low, high), (lowest, highest) = _limits(x.dtype), _limits(dtype)
+    return torch.clamp(x, *_common(x.dtype, dtype)).to(dtype)
+
+
+@planned
+def _common(dtype: torch.dtype, other: torch.dtype) -> tuple[float, float]:
+    """The smallest and the largest number that two types hold, as the first writes them."""
+    (low, high), (lowest, highest) = _limits(dtype), _limits(other)
     low, high = max(low, lowest), min(high, highest)
-    if x.is_floating_point():
-        digits = 1 - int(np.log2(torch.finfo(x.dtype).eps))
-        return torch.clamp(x, -_shortened(-low, digits), _shortened(high, digits)).to(dtype)
-    return torch.clamp(x, low, high).to(dtype)
+    if not dtype.is_floating_point:
+        return low, high
+    digits = 1 - int(np.log2(torch.finfo(dtype).eps))  # of its numbers, in bits
+    return -_shortened(-low, digits), _shortened(high, digits)
 
 
 def _limits(dtype: torch.dtype) -> tuple[int, int]:

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.ops.base import op
 from kerastorch.ops.base import tensor as as_tensor
+from kerastorch.ops.plans import planned
 
 _AXIS = re.compile(r"\(([^()]*)\)|(\w+)")
 
 
-_Parts = tuple[list[list[str]], list[list[str]], list[int]]
-_PARSED: dict[str, _Parts] = {}
-
-
-def _parsed(pattern: str) -> _Parts:
-    if pattern not in _PARSED:
-        _PARSED[pattern] = _parse(pattern)
-    return _PARSED[pattern]
-
-
-def _parse(pattern: str) -> _Parts:
+def _parse(pattern: str) -> tuple[list[list[str]], list[list[str]], list[int]]:
     """The axes of both sides of a pattern, each a list of names, and the order of the names."""
     sides = pattern.split("->")
     if len(sides) != 2:
@@ -61,16 +53,32 @@ def rearrange(tensor: Any, pattern: str, **axes_lengths: int) -> Any:
     Source: `keras.ops.rearrange`, `einops.rearrange`.
     """
     x = as_tensor(tensor)
-    left, right, order = _parsed(pattern)
-    if len(left) != x.ndim:
+    apart, order, result = _steps(x.shape, pattern, *axes_lengths.items())
+    if apart is not None:
+        x = x.reshape(apart)
+    if order is not None:
+        x = x.permute(order)
+    return x if result is None else x.reshape(result)
+
+
+@planned
+def _steps(shape: Sequence[int], pattern: str, *lengths: tuple[str, int]) -> tuple[Any, Any, Any]:
+    """The shape with all names apart, their order in the result, and its shape; None for what stays."""
+    left, right, order = _parse(pattern)
+    if len(left) != len(shape):
         raise ShapeError(
-            f"The pattern {pattern!r} has {len(left)} axes, a tensor of shape {tuple(x.shape)} has not."
+            f"The pattern {pattern!r} has {len(left)} axes, a tensor of shape {tuple(shape)} has not."
         )
-    sizes = dict(axes_lengths)
-    for names, size in zip(left, x.shape, strict=True):
+    sizes = dict(lengths)
+    for names, size in zip(left, shape, strict=True):
         _complete(sizes, names, size, pattern)
-    x = x.reshape([sizes[name] for names in left for name in names]).permute(order)
-    return x.reshape([math.prod([sizes[name] for name in names]) for names in right])
+    apart = [sizes[name] for names in left for name in names]
+    result = [math.prod([sizes[name] for name in names]) for names in right]
+    return (
+        None if all(len(names) == 1 for names in left) else apart,
+        None if order == sorted(order) else order,
+        None if all(len(names) == 1 for names in right) else result,
+    )
 
 
 def _complete(sizes: dict[str, int], names: list[str], size: int, pattern: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,9 @@ from kerastorch.core.context import state
 from kerastorch.core.shapes import unknown_size
 from kerastorch.core.spec import KerasTensor
 from kerastorch.errors import InvalidArgumentError, ShapeError
-from kerastorch.ops.base import op, tensor
+from kerastorch.ops.base import indices as as_indices
+from kerastorch.ops.base import like, op, tensor
+from kerastorch.ops.plans import planned
 
 _REDUCTIONS = {"max": "amax", "min": "amin", "mul": "prod"}
 
@@ -29,8 +32,8 @@ def put(x: torch.Tensor, indices: torch.Tensor, updates: torch.Tensor, accumulat
         >>> put(torch.zeros(3), torch.tensor([[0], [0]]), torch.ones(2), accumulate=True).tolist()
         [2.0, 0.0, 0.0]
     """
-    places = indices.to(x.device, torch.int64).unbind(-1)
-    return x.index_put(places, updates.to(x), accumulate=accumulate)
+    places = as_indices(indices, x.device).unbind(-1)
+    return x.index_put(places, like(updates, x), accumulate=accumulate)
 
 
 def put_reduced(x: torch.Tensor, indices: torch.Tensor, updates: torch.Tensor, kind: str) -> torch.Tensor:
@@ -77,8 +80,9 @@ def scatter(indices: Any, values: Any, shape: Sequence[int]) -> Any:
     """
     indices, values = tensor(indices), tensor(values)
     sizes = [int(size) for size in shape]
-    zeros = torch.zeros(sizes, dtype=values.dtype, device=values.device)
-    values = values.reshape(*indices.shape[:-1], *sizes[indices.shape[-1] :])
+    zeros = values.new_zeros(sizes)
+    if indices.ndim != 2 or values.ndim != 1 or len(sizes) > 1:
+        values = values.reshape(*indices.shape[:-1], *sizes[indices.shape[-1] :])
     return put(zeros, indices, values, accumulate=True)
 
 
@@ -129,6 +133,52 @@ def _starts(inputs: torch.Tensor, start_indices: Any, other: Sequence[int]) -> l
     return [s if isinstance(s, torch.Tensor) else int(s) for s in starts]
 
 
+def _are_numbers(values: Any) -> bool:
+    if not isinstance(values, (list, tuple)):
+        return False
+    for value in values:  # noqa: SIM110 - a generator costs more
+        if type(value) is not int:
+            return False
+    return True
+
+
+@planned
+def _parts(sizes: Sequence[int], starts: Sequence[int], lengths: Sequence[int]) -> tuple[Any, ...] | None:
+    """A slice for each axis; None where one is not within its axis."""
+    if not len(sizes) == len(starts) == len(lengths):
+        return None
+    parts = []
+    for size, start, length in zip(sizes, starts, lengths, strict=True):
+        start = start + size if start < 0 else start
+        length = size - start if length == -1 else length
+        if min(start, length) < 0 or start + length > size:
+            return None
+        parts.append(builtins.slice(start, start + length))
+    return tuple(parts)
+
+
+@planned
+def _block(
+    sizes: Sequence[int], starts: Sequence[int], lengths: Sequence[int]
+) -> list[tuple[int, int, int]] | None:
+    """The axes along which a block does not fill a tensor, the last of all if it does, with its start and end."""
+    parts = _parts(sizes, starts, lengths)
+    if not parts:
+        return None
+    block = [(axis, part.start, part.stop) for axis, part in enumerate(parts)]
+    return [place for place, size in zip(block, sizes, strict=True) if place[1:] != (0, size)] or block[-1:]
+
+
+def _updated(x: torch.Tensor, updates: torch.Tensor, block: list[tuple[int, int, int]]) -> torch.Tensor:
+    """A tensor with a block of it replaced."""
+    views = [x]
+    for axis, start, end in block[:-1]:
+        views.append(views[-1].narrow(axis, start, end - start))
+    for view, place in zip(reversed(views), reversed(block), strict=True):
+        updates = torch.slice_scatter(view, updates, *place)
+    return updates
+
+
 @op()
 def slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
     """Returns a part of a tensor: so many values along each axis from a start on.
@@ -152,6 +202,10 @@ def slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
     Source: `keras.ops.slice`, `torch.narrow`.
     """
     x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
+    if _are_numbers(start_indices) and _are_numbers(shape):
+        parts = _parts(x.shape, start_indices, shape)
+        if parts is not None:
+            return x[parts]
     sizes = [int(size) for size in (shape.tolist() if hasattr(shape, "tolist") else shape)]
     for axis, (start, size) in enumerate(zip(_starts(x, start_indices, sizes), sizes, strict=True)):
         if isinstance(start, torch.Tensor) and size != -1:
@@ -187,7 +241,10 @@ def slice_update(inputs: Any, start_indices: Any, updates: Any) -> Any:
     Source: `keras.ops.slice_update`, `torch.Tensor.index_put`.
     """
     x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
-    updates = tensor(updates).to(x)
+    updates = like(updates, x)
+    block = _block(x.shape, start_indices, updates.shape) if _are_numbers(start_indices) else None
+    if block:
+        return _updated(x, updates, block)
     starts = _starts(x, start_indices, updates.shape)
     places = []
     for axis, (start, size) in enumerate(zip(starts, updates.shape, strict=True)):
@@ -220,11 +277,14 @@ def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
     """
     x = x if isinstance(x, (torch.Tensor, KerasTensor)) else tensor(x)
     if not -x.ndim <= axis < x.ndim:
-        raise ShapeError(f"axis {axis} is out of bounds for a tensor of shape {tuple(x.shape)}.")
+        raise ShapeError(
+            f"`keras.ops.unstack` failed: axis {axis} is out of bounds for a tensor of shape {tuple(x.shape)}."
+        )
     size = x.shape[axis]
     if size is None and num is None:
         raise ShapeError(
-            f"Cannot infer argument `num` from shape {tuple(x.shape)}: the number of slices is unknown. Give it."
+            f"`keras.ops.unstack` failed: Cannot infer argument `num` from shape {tuple(x.shape)}: the number of "
+            "slices is unknown. Give it."
         )
     if None not in (size, num) and size != num:
         raise ShapeError(f"A tensor of shape {tuple(x.shape)} has not {num} slices along axis {axis}.")

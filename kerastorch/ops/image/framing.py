@@ -13,9 +13,10 @@ from kerastorch.core.spec import BATCH_SIZES, OTHER_SIZES
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.ops.base import op
 from kerastorch.ops.image.layout import as_images, size_of
+from kerastorch.ops.plans import planned
 
 
-def _check(**given: int | None) -> None:
+def _check(given: dict[str, int | None]) -> None:
     """Checks the arguments of one axis: two of the three are numbers, and none is negative."""
     if [*given.values()].count(None) != 1:
         received = ", ".join(f"{name}={value}" for name, value in given.items())
@@ -62,27 +63,35 @@ def pad_images(
     Source: `keras.ops.image.pad_images`, `torch.nn.functional.pad`.
     """
     x, data_format = as_images(images), standardize_data_format(data_format)
-    _check(top_padding=top_padding, bottom_padding=bottom_padding, target_height=target_height)
-    _check(left_padding=left_padding, right_padding=right_padding, target_width=target_width)
     height, width = size_of(x, data_format)
-    top, bottom = _both("top_padding", top_padding, "bottom_padding", bottom_padding, target_height, height)
-    left, right = _both("left_padding", left_padding, "right_padding", right_padding, target_width, width)
+    inferring = state.inferring
+    names = ("top_padding", "bottom_padding", "target_height")
+    top, bottom = _both(names, top_padding, bottom_padding, target_height, height, inferring)
+    names = ("left_padding", "right_padding", "target_width")
+    left, right = _both(names, left_padding, right_padding, target_width, width, inferring)
     margins = [left, right, top, bottom]
     return F.pad(x, margins if data_format == "channels_first" else [0, 0, *margins])
 
 
+@planned
 def _both(
-    before: str, first: int | None, after: str, last: int | None, target: int | None, length: int
+    names: tuple[str, str, str],
+    first: int | None,
+    last: int | None,
+    target: int | None,
+    length: int,
+    inferring: bool,
 ) -> tuple[int, int]:
     """The margins before and after an axis, of which one may be left to its new length."""
+    _check(dict(zip(names, (first, last, target), strict=True)))
     if target is not None:
         if first is None:
             first = target - (last or 0) - length
         elif last is None:
             last = target - first - length
     found = (first or 0, last or 0)
-    unknown = state.inferring and length in (*BATCH_SIZES, *OTHER_SIZES)  # then the length is a stand-in
-    for name, value in zip((before, after), found, strict=True):
+    unknown = inferring and length in (*BATCH_SIZES, *OTHER_SIZES)  # then the length is a stand-in
+    for name, value in zip(names, found, strict=False):
         if value < 0 and not unknown:
             raise InvalidArgumentError(
                 f"{name} must be >= 0. Received: {name}={value}, which an axis of {length} pixels needs to become "
@@ -128,23 +137,25 @@ def crop_images(
     Source: `keras.ops.image.crop_images`.
     """
     x, data_format = as_images(images), standardize_data_format(data_format)
-    _check(top_cropping=top_cropping, bottom_cropping=bottom_cropping, target_height=target_height)
-    _check(left_cropping=left_cropping, right_cropping=right_cropping, target_width=target_width)
     height, width = size_of(x, data_format)
-    top, rows = _part("top_cropping", top_cropping, bottom_cropping, "target_height", target_height, height)
-    left, columns = _part("left_cropping", left_cropping, right_cropping, "target_width", target_width, width)
+    names = ("top_cropping", "bottom_cropping", "target_height")
+    top, rows = _part(names, top_cropping, bottom_cropping, target_height, height)
+    names = ("left_cropping", "right_cropping", "target_width")
+    left, columns = _part(names, left_cropping, right_cropping, target_width, width)
     return fitting.cut(x, (top, left, rows, columns), data_format)
 
 
+@planned
 def _part(
-    before: str, first: int | None, last: int | None, target_name: str, target: int | None, length: int
+    names: tuple[str, str, str], first: int | None, last: int | None, target: int | None, length: int
 ) -> tuple[int, int]:
     """Where the part of an axis begins, and how long it is."""
+    _check(dict(zip(names, (first, last, target), strict=True)))
     if first is None:
         first = length - (target or 0) - (last or 0)
     if target is None:
         target = length - first - (last or 0)
-    for name, value in ((before, first), (target_name, target)):
+    for name, value in ((names[0], first), (names[2], target)):
         if value < 0:
             raise InvalidArgumentError(
                 f"{name} must be >= 0. Received: {name}={value} for an axis of {length} pixels."

@@ -15,6 +15,7 @@ from kerastorch.core.images.patches import patches
 from kerastorch.core.spatial import integers, padding_mode, same_padding
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, ShapeError
 from kerastorch.ops.base import op, tensor
+from kerastorch.ops.plans import planned
 
 
 @op("keras.ops.image")
@@ -115,9 +116,7 @@ def _extracted(
             f"Invalid images rank: patches of {rank} sizes come from {rank + 1} axes, or from {rank + 2} for a batch. "
             f"Received: images.shape={tuple(x.shape)}."
         )
-    size = integers(size, rank, "size")
-    strides = integers(strides or size, rank, "strides")
-    rates = integers(rates, rank, "dilation_rate")
+    size, strides, rates = _settings(size, strides, rates, rank)
     if standardize_data_format(data_format) == "channels_first":
         x, axis = x.movedim(-rank - 1, -1), -rank - 1
     else:
@@ -128,4 +127,12 @@ def _extracted(
         x = F.pad(x, [0, 0, *(n for side in reversed(sides) for n in same_padding(*side))])
     first = x.ndim - rank - 1
     found = patches(x, range(first, first + rank), size, strides, rates)
-    return found.movedim(first + rank, -1).flatten(first + rank).movedim(-1, axis)
+    found = found.movedim(first + rank, -1).flatten(first + rank)
+    return found if axis == -1 else found.movedim(-1, axis)
+
+
+@planned
+def _settings(size: Any, strides: Any, rates: Any, rank: int) -> tuple[tuple[int, ...], ...]:
+    """Sizes, steps and distances, one for each axis."""
+    size = integers(size, rank, "size")
+    return size, integers(strides or size, rank, "strides"), integers(rates, rank, "dilation_rate")

@@ -73,7 +73,9 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     Source: `keras.ops.norm`, `torch.linalg.norm`.
     """
     x = floating(x)
-    return torch.linalg.norm(x.to(_NARROWED.get(x.dtype, x.dtype)), ord, axis, keepdims)
+    if x.dtype in _NARROWED:
+        x = x.to(_NARROWED[x.dtype])
+    return torch.linalg.norm(x, ord, axis, keepdims)
 
 
 @op("keras.ops.linalg")

@@ -133,6 +133,5 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> Any:
         return torch.linalg.pinv(a, rtol=rcond) @ b
     columns = b if b.ndim == 2 else b.unsqueeze(-1)
     driver = None if rcond is None else "gelsd"
-    return torch.linalg.lstsq(a, columns, rcond=rcond, driver=driver).solution.reshape(
-        a.shape[1], *b.shape[1:]
-    )
+    found = torch.linalg.lstsq(a, columns, rcond=rcond, driver=driver).solution
+    return found if b.ndim == 2 else found.squeeze(-1)

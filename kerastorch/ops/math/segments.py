@@ -11,7 +11,7 @@ import torch
 from kerastorch.core.context import state
 from kerastorch.core.shapes import unknown_axes, unknown_size
 from kerastorch.errors import ShapeError
-from kerastorch.ops.base import op, tensor
+from kerastorch.ops.base import indices, op, tensor
 
 
 def reduce_segments(
@@ -30,8 +30,8 @@ def reduce_segments(
         >>> reduce_segments(torch.tensor([1, 2, 3]), torch.tensor([0, 0, 1]), 2, "sum").tolist()
         [3, 3]
     """
-    rows = data.reshape(-1, *data.shape[ids.ndim :])
-    index = ids.reshape(-1).to(data.device, torch.int64)
+    rows = data if ids.ndim == 1 else data.reshape(-1, *data.shape[ids.ndim :])
+    index = indices(ids if ids.ndim == 1 else ids.reshape(-1), data.device)
     inside = (index >= 0) & (index < count)
     spare = torch.where(inside, index, count)
     if kind == "mean" and not data.is_floating_point():
@@ -86,6 +86,8 @@ def _check(data: torch.Tensor, ids: torch.Tensor) -> None:
             f"Argument `segment_ids` should be an 1-D vector, got shape: {tuple(ids.shape)}. Flatten it, and the first "
             "axes of `data` alike."
         )
+    if data.ndim and data.shape[0] == ids.shape[0]:
+        return
     rows = {unknown_axes(tuple(x.shape))[:1] for x in (data, ids)} - {(None,)}
     if len(rows) > 1:
         raise ShapeError(

@@ -7,7 +7,9 @@ from typing import Any
 import torch
 
 from kerastorch.errors import ShapeError
-from kerastorch.ops.base import floating, op, tensor, together
+from kerastorch.ops.base import floating, indices, op, tensor, together
+
+_EXACT = "donot_use_mm_for_euclid_dist"
 
 
 @op()
@@ -148,7 +150,7 @@ def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
     Source: `keras.ops.in_top_k`, `torch.topk`.
     """
     scores = predictions if isinstance(predictions, torch.Tensor) else tensor(predictions)
-    right = torch.gather(scores, -1, tensor(targets).to(scores.device, torch.int64).unsqueeze(-1))
+    right = torch.gather(scores, -1, indices(targets, scores.device).unsqueeze(-1))
     return (right >= torch.topk(scores, k).values).any(-1)
 
 
@@ -178,6 +180,6 @@ def cdist(x: Any, y: Any) -> Any:
             "`cdist` takes tensors of two axes or more whose last axes are equally long. Received shapes: "
             f"{tuple(x.shape)} and {tuple(y.shape)}."
         )
-    half = x.dtype in (torch.float16, torch.bfloat16)  # for which torch has no `cdist`
-    left, right = (x.float(), y.float()) if half else (x, y)
-    return torch.cdist(left, right, compute_mode="donot_use_mm_for_euclid_dist").to(x.dtype)
+    if x.dtype in (torch.float16, torch.bfloat16):  # for which torch has no `cdist`
+        return torch.cdist(x.float(), y.float(), compute_mode=_EXACT).to(x.dtype)
+    return torch.cdist(x, y, compute_mode=_EXACT)

@@ -68,9 +68,11 @@ def dot_product_attention(
     if bias is not None and mask is not None:
         raise InvalidArgumentError("Only one of `bias` and `mask` can be provided. Received both.")
     dtype = query.dtype
-    if not dtype == key.dtype == value.dtype or dtype == torch.float64:
+    if not dtype is key.dtype is value.dtype or dtype is torch.float64:
         dtype = result_dtype(dtype, key.dtype, value.dtype)
-    q, k, v = (x.to(dtype).transpose(1, 2) for x in (query, key, value))
+    if not query.dtype is key.dtype is value.dtype is dtype:
+        query, key, value = query.to(dtype), key.to(dtype), value.to(dtype)
+    q, k, v = query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2)
     added = None if bias is None else tensor(bias).to(q)
     given = None if mask is None else tensor(mask).to(q.device, torch.bool)
     if is_causal and (mask is not None or bias is not None or attn_logits_soft_cap is not None):

@@ -11,7 +11,7 @@ import torch
 
 from kerastorch.core import crossentropy
 from kerastorch.errors import ShapeError
-from kerastorch.ops.base import floating, op, tensor
+from kerastorch.ops.base import floating, indices, like, op
 
 _nn = op("keras.ops.nn")
 
@@ -19,7 +19,7 @@ _nn = op("keras.ops.nn")
 def _alike(target: Any, output: Any) -> tuple[torch.Tensor, torch.Tensor]:
     """Targets and predictions of one shape and type."""
     output = floating(output)
-    target = tensor(target).to(output)
+    target = like(target, output)
     if target.shape != output.shape:
         raise ShapeError(
             "Arguments `target` and `output` must have the same shape. "
@@ -110,7 +110,7 @@ def sparse_categorical_crossentropy(
     Source: `keras.ops.sparse_categorical_crossentropy`, `torch.nn.functional.cross_entropy`.
     """
     output = floating(output)
-    labels = tensor(target).to(output.device, torch.int64)
+    labels = indices(target, output.device)
     if not -output.ndim <= axis < output.ndim:
         raise ShapeError(
             f"Argument `output` has no axis {axis}. Received: output.shape={tuple(output.shape)}."
@@ -118,7 +118,8 @@ def sparse_categorical_crossentropy(
     if labels.ndim == output.ndim and labels.shape[axis] == 1:
         labels = labels.squeeze(axis)
     place = axis % output.ndim
-    if labels.shape != output.shape[:place] + output.shape[place + 1 :]:
+    shape = output.shape
+    if labels.shape != (shape[:-1] if axis == -1 else shape[:place] + shape[place + 1 :]):
         raise ShapeError(
             "Arguments `target` and `output` must have the same shape up until the last dimension. "
             f"Received: target.shape={tuple(labels.shape)}, output.shape={tuple(output.shape)}."

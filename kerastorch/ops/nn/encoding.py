@@ -16,7 +16,10 @@ _nn = op("keras.ops.nn")
 def _one_hot(x: torch.Tensor, num_classes: int, axis: int, dtype: Any) -> torch.Tensor:
     classes = torch.arange(num_classes, device=x.device)
     places = x.ndim - (axis % (x.ndim + 1))
-    return (x.long().unsqueeze(axis) == classes.view(-1, *[1] * places)).to(torch_dtype(dtype))
+    if places:
+        classes = classes.view(-1, *[1] * places)
+    x = x if x.dtype is torch.int64 else x.long()
+    return (x.unsqueeze(axis) == classes).to(torch_dtype(dtype))
 
 
 @_nn

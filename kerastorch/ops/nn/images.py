@@ -5,6 +5,7 @@ Legend: N batch, H height, W width, C channels, L windows.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ import torch.nn.functional as F
 
 from kerastorch.config import standardize_data_format
 from kerastorch.errors import InvalidArgumentError, ShapeError
-from kerastorch.ops.base import floating, op, tensor, together
+from kerastorch.ops.base import floating, like, op, tensor, together
 
 _nn = op("keras.ops.nn")
 
@@ -181,8 +182,8 @@ def psnr(x1: Any, x2: Any, max_val: Any) -> Any:
         raise ShapeError(
             f"Input shapes {tuple(x1.shape)} and {tuple(x2.shape)} must match for PSNR calculation."
         )
-    largest = tensor(max_val).to(x1)
-    return 20 * torch.log10(largest) - 10 * torch.log10(torch.mean((x1 - x2) ** 2))
+    level = math.log10(max_val) if type(max_val) in (int, float) else torch.log10(like(max_val, x1))
+    return 20 * level - 10 * torch.log10(torch.mean((x1 - x2) ** 2))
 
 
 @_nn

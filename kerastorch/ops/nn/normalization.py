@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
-import torch.nn.functional as F
 
 from kerastorch import config
 from kerastorch.core.synchronization import joint_moments, several_processes
 from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.ops.base import axes as as_axes
-from kerastorch.ops.base import floating, op, tensor
+from kerastorch.ops.base import floating, like, op, tensor
+from kerastorch.ops.plans import planned
 
 _nn = op("keras.ops.nn")
-_HALF = (torch.float16, torch.bfloat16)
+_HALF = frozenset([torch.float16, torch.bfloat16])
 
 
 @_nn
@@ -89,41 +89,61 @@ def batch_normalization(
     x = tensor(x)
     if not -x.ndim <= axis < x.ndim:
         raise ShapeError(f"Axis {axis} is out of bounds for a tensor of shape {tuple(x.shape)}.")
-    shape = [1] * x.ndim
-    shape[axis] = x.shape[axis]
+    size, after = x.shape[axis], x.ndim - 1 - axis % x.ndim
+    factor = torch.rsqrt(_along("variance", variance, x, size, after) + epsilon)
+    if scale is not None:
+        factor = factor * _along("scale", scale, x, size, after)
+    y = (x - _along("mean", mean, x, size, after)) * factor
+    if offset is not None:
+        y = y + _along("offset", offset, x, size, after)
+    return y if y.dtype is x.dtype or not x.is_floating_point() else y.to(x.dtype)
 
-    def along(name: str, vector: Any) -> torch.Tensor:
+
+def _along(name: str, vector: Any, x: torch.Tensor, size: int, after: int) -> torch.Tensor:
+    """A vector for an axis of a size that has so many others after it."""
+    if not isinstance(vector, torch.Tensor):
         vector = tensor(vector).to(x.device)
-        if vector.shape != (x.shape[axis],):
-            raise ShapeError(
-                f"`{name}` must be a vector of length `x.shape[axis]`, {x.shape[axis]}. "
-                f"Received: a tensor of shape {tuple(vector.shape)}."
-            )
-        return vector.view(shape)
-
-    factor = torch.rsqrt(along("variance", variance) + epsilon)
-    factor = factor if scale is None else factor * along("scale", scale)
-    y = (x - along("mean", mean)) * factor
-    y = y if offset is None else y + along("offset", offset)
-    return y.to(x.dtype) if x.is_floating_point() else y
+    if vector.shape != (size,):
+        raise ShapeError(
+            f"`{name}` must be a vector of length `x.shape[axis]`, {size}. "
+            f"Received: a tensor of shape {tuple(vector.shape)}."
+        )
+    return vector.view(-1, *[1] * after) if after else vector
 
 
-def _over(x: torch.Tensor, axis: Any) -> tuple[torch.Tensor, tuple[int, ...], tuple[int, ...]]:
-    """The numbers in at least float32 with the normalized axes last, which these are, and where they are then."""
-    chosen = (x.ndim - 1,) if axis == -1 and x.ndim else as_axes(axis, x.ndim)
-    last = tuple(range(x.ndim - len(chosen), x.ndim))
+class _Place(NamedTuple):
+    """Where the normalized axes are: the first of them once they are last, and how they get there and back."""
+
+    first: int
+    moved: tuple[tuple[int, ...], tuple[int, ...]] | None
+
+
+@planned
+def _place(axis: Any, rank: int) -> _Place:
+    chosen = as_axes(axis, rank)
+    last = tuple(range(rank - len(chosen), rank))
+    return _Place(rank - len(chosen), None if chosen == last else (chosen, last))
+
+
+def _exact(x: torch.Tensor, place: _Place) -> torch.Tensor:
+    """The numbers in at least float32 with the normalized axes last."""
     exact = x if x.is_floating_point() and x.dtype not in _HALF else x.float()
-    return (exact if chosen == last else exact.movedim(chosen, last)), chosen, last
+    return exact if place.moved is None else exact.movedim(*place.moved)
+
+
+def _finished(y: torch.Tensor, place: _Place, x: torch.Tensor) -> torch.Tensor:
+    """A result in the order and type of the input."""
+    y = y if place.moved is None else y.movedim(place.moved[1], place.moved[0])
+    return y if y.dtype is x.dtype else y.to(x.dtype)
 
 
 def _weight(weight: Any, values: torch.Tensor, sizes: torch.Size) -> torch.Tensor | None:
     """A weight in the type of the values and the shape of the normalized axes."""
     if weight is None:
         return None
-    weight = tensor(weight)
-    if weight.dtype is values.dtype and weight.shape == sizes:
+    if isinstance(weight, torch.Tensor) and weight.dtype is values.dtype and weight.shape == sizes:
         return weight
-    return weight.to(values).reshape(sizes)
+    return tensor(weight).to(values).reshape(sizes)
 
 
 @_nn
@@ -157,13 +177,14 @@ def layer_normalization(
 
     Source: `keras.ops.layer_normalization`, `torch.nn.functional.layer_norm`; Ba et al., 2016.
     """
-    rms_scaling = kwargs.pop("rms_scaling", False)
+    rms_scaling = bool(kwargs) and kwargs.pop("rms_scaling", False)
     if kwargs:
         raise InvalidArgumentError(f"There are no such arguments: {sorted(kwargs)}.")
     x = tensor(x)
     epsilon = config.epsilon() if epsilon is None else epsilon
-    values, chosen, last = _over(x, axis)
-    sizes = values.shape[values.ndim - len(chosen) :]
+    place = _place(axis, x.ndim)
+    values = _exact(x, place)
+    sizes = values.shape[place.first :]
     factor, shift = _weight(gamma, values, sizes), _weight(beta, values, sizes)
     if rms_scaling:
         warnings.warn(
@@ -171,12 +192,13 @@ def layer_normalization(
             "Use `keras.ops.rms_normalization`.",
             stacklevel=3,
         )
-        y = values * torch.rsqrt(values.var(last, correction=0, keepdim=True) + epsilon)
+        y = values * torch.rsqrt(
+            values.var(tuple(range(place.first, x.ndim)), correction=0, keepdim=True) + epsilon
+        )
         y = y if factor is None else y * factor
     else:
-        y = F.layer_norm(values, sizes, factor, shift, epsilon)
-    y = y if chosen == last else y.movedim(last, chosen)
-    return y if y.dtype is x.dtype else y.to(x.dtype)
+        y = torch.layer_norm(values, sizes, factor, shift, epsilon)
+    return _finished(y, place, x)
 
 
 @_nn
@@ -205,14 +227,16 @@ def rms_normalization(
     """
     x = tensor(x)
     x = x if x.ndim else x.reshape(1)
-    values, chosen, last = _over(x, axis)
-    y = F.rms_norm(
-        values,
-        values.shape[values.ndim - len(chosen) :],
-        eps=config.epsilon() if epsilon is None else epsilon,
-    )
-    y = y if chosen == last else y.movedim(last, chosen)
-    return (y if scale is None else y * tensor(scale).to(y)).to(x.dtype)
+    place = _place(axis, x.ndim)
+    values = _exact(x, place)
+    least = config.epsilon() if epsilon is None else epsilon
+    y = torch.rms_norm(values, values.shape[place.first :], None, least)
+    if scale is not None and place.moved is None:
+        y = y * like(scale, y)
+    elif scale is not None:
+        y = _finished(y, place, y) * like(scale, y)
+        return y.to(x.dtype)
+    return _finished(y, place, x)
 
 
 @_nn
@@ -246,6 +270,6 @@ def normalize(x: Any, axis: Any = -1, order: int = 2, epsilon: float | None = No
     over = as_axes(axis, x.ndim)
     if order == 2:
         factor = torch.clamp(torch.rsqrt(torch.sum(exact * exact, over, keepdim=True)), max=1.0 / least)
-        return (exact * factor).to(x.dtype)
+        return exact * factor if exact is x else (exact * factor).to(x.dtype)
     norm = torch.linalg.vector_norm(exact, order, over, keepdim=True)
     return (exact / torch.clamp(norm, min=least)).to(x.dtype)

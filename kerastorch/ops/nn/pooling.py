@@ -111,8 +111,9 @@ def average_pool(
 
 
 @planned
-def _output_size(shape: Sequence[int], channels_first: bool, output_size: Any) -> tuple[int, ...]:
-    return spatial.integers(output_size, len(_spatial(shape, channels_first)), "output_size")
+def _output_size(shape: Sequence[int], channels_first: bool, output_size: Any) -> int | tuple[int, ...]:
+    sizes = spatial.integers(output_size, len(_spatial(shape, channels_first)), "output_size")
+    return sizes[0] if len(set(sizes)) == 1 else sizes  # torch reads one number faster
 
 
 def _adapted(pools: dict[int, Callable], inputs: Any, output_size: Any, data_format: Any) -> torch.Tensor:

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from kerastorch.errors import InvalidArgumentError, ShapeError
-from kerastorch.ops.base import op, tensor
+from kerastorch.ops.base import indices, op, tensor
 from kerastorch.ops.nn.beams import best_paths
 from kerastorch.ops.promotion import result_dtype
 
@@ -20,7 +20,7 @@ _nn = op("keras.ops.nn")
 
 def _in_float32(x: Any) -> torch.Tensor:
     x = tensor(x)
-    return x.to(result_dtype(x.dtype, torch.float32))
+    return x if x.dtype is torch.float32 else x.to(result_dtype(x.dtype, torch.float32))
 
 
 @_nn
@@ -47,10 +47,12 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
     Source: `keras.ops.ctc_loss`, `torch.nn.functional.ctc_loss`; Graves et al., 2006.
     """
     output = _in_float32(output)
-    target, target_length, output_length = (
-        tensor(x).to(output.device, torch.int64) for x in (target, target_length, output_length)
+    target = indices(target, output.device)
+    target_length, output_length = (
+        indices(target_length, output.device),
+        indices(output_length, output.device),
     )
-    if output.ndim != 3 or target.ndim != 2 or len({len(output), len(target), len(target_length)}) > 1:
+    if output.ndim != 3 or target.ndim != 2 or not len(output) == len(target) == len(target_length):
         raise ShapeError(
             "`target` of shape (batch, labels), `output` of shape (batch, frames, classes) and both lengths must have "
             f"the same first dimension. Received: target.shape={tuple(target.shape)}, "

@@ -14,6 +14,8 @@ import torch.nn.functional as F
 
 from kerastorch.core import spatial
 
+Sizes = int | tuple[int, ...]
+
 _CONVOLVE: dict[int, Any] = {4: F.conv2d, 5: F.conv3d}
 _SPREAD: dict[int, Any] = {4: F.conv_transpose2d, 5: F.conv_transpose3d}
 _LARGEST: dict[int, Any] = {4: torch.max_pool2d, 5: torch.max_pool3d}
@@ -57,7 +59,7 @@ def channels_back(x: torch.Tensor, channels_first: bool) -> torch.Tensor:
 class Slide(NamedTuple):
     """How a window moves over an input: what torch is to be told.
 
-    The axes of a sequence have one of length one before them.
+    The axes of a sequence have one of length one before them. One number stands for equal ones.
 
     Attributes:
         window: the sizes of the window.
@@ -67,10 +69,10 @@ class Slide(NamedTuple):
         widths: what has to be added before, in the order of `torch.nn.functional.pad`; empty for nothing.
     """
 
-    window: tuple[int, ...]
-    strides: tuple[int, ...]
-    dilation: tuple[int, ...]
-    padding: tuple[int, ...]
+    window: Sizes
+    strides: Sizes
+    dilation: Sizes
+    padding: Sizes
     widths: tuple[int, ...]
 
 
@@ -119,10 +121,15 @@ def slide(sizes: Sequence[int], window: Any, strides: Any, padding: str, dilatio
     sides = spatial.sides(padding, sizes, _dilated(window, dilation), strides)
     if rank == 1:
         window, strides, dilation, sides = (1, *window), (1, *strides), (1, *dilation), [(0, 0), *sides]
+    moves = _shortest(window), _shortest(strides), _shortest(dilation)
     if all(low == high for low, high in sides):
-        return Slide(window, strides, dilation, tuple(low for low, _ in sides), ())
-    widths = tuple(width for pair in reversed(sides) for width in pair)
-    return Slide(window, strides, dilation, (0,) * len(sides), widths)
+        return Slide(*moves, _shortest(tuple(low for low, _ in sides)), ())
+    return Slide(*moves, 0, tuple(width for pair in reversed(sides) for width in pair))
+
+
+def _shortest(sizes: tuple[int, ...]) -> Sizes:
+    """The same sizes, as one number where they are equal: torch reads that faster."""
+    return sizes[0] if len(set(sizes)) == 1 else sizes
 
 
 def _dilated(window: Sequence[int], dilation: Sequence[int]) -> list[int]:

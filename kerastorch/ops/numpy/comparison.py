@@ -33,6 +33,13 @@ heaviside = binary(
 )
 
 
+def _close(x1: Any, x2: Any, rtol: float, atol: float, equal_nan: bool) -> torch.Tensor:
+    x1, x2 = alike(x1, x2)
+    if x1.is_floating_point():
+        return torch.isclose(x1, x2, rtol, atol, equal_nan)
+    return torch.eq(x1, x2)
+
+
 @op("keras.ops.numpy")
 def isclose(x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
     """Returns whether numbers are equal within a tolerance; integers are compared exactly.
@@ -53,10 +60,7 @@ def isclose(x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan:
 
     Source: `keras.ops.isclose`, `torch.isclose`.
     """
-    x1, x2 = alike(x1, x2)
-    if x1.is_floating_point():
-        return torch.isclose(x1, x2, rtol, atol, equal_nan)
-    return torch.eq(x1, x2)
+    return _close(x1, x2, rtol, atol, equal_nan)
 
 
 @op("keras.ops.numpy")
@@ -79,4 +83,4 @@ def allclose(x1: Any, x2: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan
 
     Source: `keras.ops.allclose`, `torch.isclose`.
     """
-    return torch.all(isclose(x1, x2, rtol, atol, equal_nan))
+    return torch.all(_close(x1, x2, rtol, atol, equal_nan))

@@ -13,6 +13,9 @@ from kerastorch.ops.base import op, pair, tensor
 from kerastorch.ops.numpy.creation import sizes
 from kerastorch.ops.promotion import result_dtype
 
+_BEFORE = [
+    (slice(None),) * axis for axis in range(9)
+]  # the index of the axes before one, which are taken whole
 _INDICES = frozenset([torch.int32, torch.int64])
 
 
@@ -33,8 +36,9 @@ def get_item(x: Any, key: Any) -> Any:
     """
     x = x if isinstance(x, torch.Tensor) else tensor(x)
     parts = key if isinstance(key, tuple) else (key,)
-    if any(isinstance(part, slice) and isinstance(part.step, int) and part.step < 0 for part in parts):
-        return indexed_backwards(x, parts)
+    for part in parts:
+        if isinstance(part, slice) and isinstance(part.step, int) and part.step < 0:
+            return indexed_backwards(x, parts)
     return x[key]
 
 
@@ -90,9 +94,10 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Any:
         x, axis = x.reshape(-1), 0
     elif not -x.ndim <= axis < x.ndim:
         raise InvalidArgumentError(f"Axis {axis} is out of range for a tensor of shape {tuple(x.shape)}.")
-    before = (slice(None),) * (axis % x.ndim)
+    axis = axis % x.ndim
     if indices.ndim:
-        return x[(*before, indices)]
+        return x[(*_BEFORE[axis], indices)] if axis else x[indices]
+    before = _BEFORE[axis]
     return x[(*before, indices[None])].squeeze(axis)  # torch would wait for the value of a single index
 
 
@@ -196,9 +201,12 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     if not condlist or len(condlist) != len(choicelist):
         raise ShapeError("`condlist` and `choicelist` must not be empty, and of one length.")
     chosen = default
-    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+    for i in range(len(condlist) - 1, -1, -1):
+        condition, choice = condlist[i], choicelist[i]
         condition = condition if isinstance(condition, torch.Tensor) else tensor(condition)
-        chosen = torch.where(condition.to(torch.bool), *pair(choice, chosen))
+        if condition.dtype is not torch.bool:
+            condition = condition.to(torch.bool)
+        chosen = torch.where(condition, *pair(choice, chosen))
     return chosen
 
 

@@ -205,7 +205,9 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     x = x if isinstance(x, torch.Tensor) else tensor(x)
     exponents = torch.arange(len(x) if N is None else N, device=x.device)
     # `torch.vander` multiplies in place, and has no gradient.
-    return torch.pow(x[:, None], exponents if increasing else exponents.flip(0)).to(result_dtype(x.dtype))
+    found = torch.pow(x.unsqueeze(1), exponents if increasing else exponents.flip(0))
+    kind = result_dtype(x.dtype)
+    return found if found.dtype is kind else found.to(kind)
 
 
 @op("keras.ops.numpy")

@@ -99,7 +99,7 @@ def _pairs(pad_width: Any, rank: int) -> Sequence[Sequence[int]]:
     if isinstance(pad_width, (torch.Tensor, np.ndarray)):
         pad_width = pad_width.tolist()
     rows = [(pad_width,)] if isinstance(pad_width, int) else pad_width
-    if len(rows) == rank and all(isinstance(row, (tuple, list)) and len(row) == 2 for row in rows):
+    if len(rows) == rank and _are_pairs(rows):
         return rows
     if rows and isinstance(rows[0], int):
         rows = [rows]
@@ -111,6 +111,13 @@ def _pairs(pad_width: Any, rank: int) -> Sequence[Sequence[int]]:
         )
     pairs = [(int(row[0]), int(row[-1])) for row in rows]
     return pairs * rank if len(pairs) == 1 else pairs
+
+
+def _are_pairs(rows: Any) -> bool:
+    for row in rows:  # noqa: SIM110 - a generator costs more
+        if not isinstance(row, (tuple, list)) or len(row) != 2:
+            return False
+    return True
 
 
 @op("keras.ops.numpy")
@@ -149,7 +156,10 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
     pairs = _pairs(pad_width, x.ndim)
     if mode in ("constant", "empty"):
         value = constant_values.item() if hasattr(constant_values, "item") else constant_values
-        return torch.nn.functional.pad(x, [n for pair in reversed(pairs) for n in pair], value=value)
+        widths: list[int] = []
+        for pair in reversed(pairs):
+            widths.extend(pair)
+        return torch.nn.functional.pad(x, widths, value=value)
     for axis, (before, after) in enumerate(pairs):
         if before or after:
             x = extended(x, axis, before, after, mode)

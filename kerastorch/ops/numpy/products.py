@@ -36,13 +36,13 @@ def _computed_in(dtype: torch.dtype, x: torch.Tensor) -> torch.dtype:
     return torch.float64 if x.is_cuda and not exact else dtype
 
 
-def _product(function: Callable, x1: Any, x2: Any) -> torch.Tensor:
+def _product(function: Callable, x1: Any, x2: Any, *settings: Any) -> torch.Tensor:
     """What a function gives for two tensors, in the type that Keras gives to their product."""
     x1, x2 = _tensors(x1, x2)
     if x1.dtype is x2.dtype and x1.dtype in _DIRECT:
-        return function(x1, x2)
+        return function(x1, x2, *settings)
     kind = _computed_in(torch.promote_types(x1.dtype, x2.dtype), x1)
-    return function(x1.to(kind), x2.to(kind)).to(result_dtype(x1.dtype, x2.dtype))
+    return function(x1.to(kind), x2.to(kind), *settings).to(result_dtype(x1.dtype, x2.dtype))
 
 
 @op("keras.ops.numpy")
@@ -187,7 +187,7 @@ def tensordot(x1: Any, x2: Any, axes: Any = 2) -> Any:
     shared: Any = axes
     if isinstance(axes, (list, tuple)):
         shared = tuple([side] if isinstance(side, int) else list(side) for side in axes)
-    return _product(lambda a, b: torch.tensordot(a, b, shared), x1, x2)
+    return _product(torch.tensordot, x1, x2, shared)
 
 
 @op("keras.ops.numpy")
@@ -209,9 +209,11 @@ def einsum(subscripts: str, *operands: Any, **kwargs: Any) -> Any:
     Source: `keras.ops.einsum`, `torch.einsum`.
     """
     kind: Any = getattr(operands[0], "dtype", None)
-    if not all(isinstance(x, torch.Tensor) and x.dtype is kind for x in operands):
-        operands = together(*operands)
-        kind = operands[0].dtype
+    for x in operands:
+        if not isinstance(x, torch.Tensor) or x.dtype is not kind:
+            operands = together(*operands)
+            kind = operands[0].dtype
+            break
     if kind in _DIRECT:
         return torch.einsum(subscripts, *operands)
     compute, result = _computed_in(kind, operands[0]), torch.int32 if kind is torch.int8 else kind
@@ -267,6 +269,11 @@ def cross(
     return torch.movedim(torch.linalg.cross(a, b), -1, axisc).to(kind)
 
 
+def _shifted(x1: torch.Tensor, x2: torch.Tensor, padding: int) -> torch.Tensor:
+    """The sums of products for each shift of a vector along another with zeros on both sides."""
+    return F.conv1d(x1.view(1, 1, -1), x2.view(1, 1, -1), None, 1, padding).view(-1)
+
+
 @op("keras.ops.numpy")
 def correlate(x1: Any, x2: Any, mode: str = "valid") -> Any:
     """Returns the cross-correlation of two vectors: the sums of products for each shift of one along the other.
@@ -295,13 +302,17 @@ def correlate(x1: Any, x2: Any, mode: str = "valid") -> Any:
         raise ShapeError("Two vectors with elements can be correlated.")
     if not (x1.is_floating_point() or x1.is_complex()):
         x1, x2, kind = x1.float(), x2.float(), torch.float32
-    m, n = len(x1), len(x2)
+    m, n = x1.shape[0], x2.shape[0]
     lengths = {"full": m + n - 1, "same": max(m, n), "valid": max(m, n) - min(m, n) + 1}
     if mode not in lengths:
         raise InvalidArgumentError(f"Unknown mode {mode!r}. Expected one of {list(lengths)}.")
-    shifted = F.conv1d(x1[None, None], x2.conj()[None, None], padding=n - 1)[0, 0]
-    left_out = m + n - 1 - lengths[mode]
-    found = shifted.narrow(0, (left_out + (m < n)) // 2, lengths[mode]).to(kind)
+    x2 = x2.conj() if x2.is_complex() else x2
+    if mode == "valid" and m >= n:
+        found = _shifted(x1, x2, 0)
+    else:
+        left_out = m + n - 1 - lengths[mode]
+        found = _shifted(x1, x2, n - 1).narrow(0, (left_out + (m < n)) // 2, lengths[mode])
+    found = found if found.dtype is kind else found.to(kind)
     if state.inferring and None in unknown_axes(x1.shape) + unknown_axes(x2.shape):
         return with_unknown_size(found, 0)
     return found

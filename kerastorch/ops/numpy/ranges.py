@@ -28,11 +28,10 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
 
     Source: `keras.ops.arange`, `torch.arange`.
     """
-    kind = torch_dtype(dtype) if dtype is not None else None
-    if kind is None:
-        kind = result_dtype_of(*(x for x in (start, stop, step) if x is not None))
     first, last = (0, start) if stop is None else (start, stop)
-    ends = [x.item() if hasattr(x, "item") else x for x in (first, last, 1 if step is None else step)]
+    ends = [first, last, 1 if step is None else step]
+    kind = result_dtype_of(*ends) if dtype is None else torch_dtype(dtype)
+    ends = [x.item() if hasattr(x, "item") else x for x in ends]
     return torch.arange(*ends, dtype=kind, device=current_device())
 
 
@@ -174,7 +173,8 @@ def meshgrid(*x: Any, indexing: str = "xy") -> Any:
 
     Source: `keras.ops.meshgrid`, `torch.meshgrid`.
     """
-    lines = [tensor(line).reshape(-1) for line in x]
+    lines = [tensor(line) for line in x]
+    lines = [line if line.ndim == 1 else line.reshape(-1) for line in lines]
     if len({line.dtype for line in lines}) < 2:
         return torch.meshgrid(*lines, indexing=indexing)
     places = torch.meshgrid(
