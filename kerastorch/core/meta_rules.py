@@ -195,7 +195,14 @@ def _places(args: tuple, kwargs: dict) -> torch.Tensor:
     return _reduced(x, axis, keepdims, torch.int64)
 
 
+def _check_axis(x: torch.Tensor, axis: int) -> None:
+    rank = max(x.ndim, 1)
+    if not -rank <= axis < rank:  # torch does not look when it sorts meta tensors
+        raise IndexError(f"Dimension out of range (expected to be in [{-rank}, {rank - 1}], but got {axis})")
+
+
 def _sorted(args: tuple, kwargs: dict) -> tuple[torch.Tensor, torch.Tensor]:
+    _check_axis(args[0], args[1] if len(args) > 1 else kwargs.get("dim", -1))
     return _empty(args[0].shape, args[0].dtype, args[0]), _empty(args[0].shape, torch.int64, args[0])
 
 
@@ -219,7 +226,8 @@ def _itself(args: tuple, kwargs: dict) -> torch.Tensor:
 
 
 def _cumulative(args: tuple, kwargs: dict) -> torch.Tensor:
-    x = args[0]
+    x, axis = args
+    _check_axis(x, axis)
     dtype = x.dtype if x.is_floating_point() or x.is_complex() else torch.int64
     return _empty(x.shape, kwargs.get("dtype") or dtype, x)
 
@@ -366,6 +374,7 @@ RULES: dict[str, Callable[[tuple, dict], Any]] = {
     "count_nonzero.dim_IntList": _places,
     "aminmax": _least_and_most,
     "sort": _sorted,
+    "sort.stable": _sorted,
     "arange": _arange,
     "arange.start": _arange,
     "arange.start_step": _arange,

@@ -21,7 +21,8 @@ Sizes = dict[tuple[int, int], tuple[int, int]]
 def with_other_sizes(args: tuple, kwargs: dict) -> Iterator[list[tuple[tuple, dict]]]:
     """Yields groups of the arguments of a call with other stand-ins.
 
-    First come large ones for all unknown sizes, then small ones, then each known size for each of them, then 1 for all.
+    First come large ones for all unknown sizes, then small ones, then each known size for each of them, then 1 for all
+    and for all but one.
 
     Args:
         args: positional arguments, nested structures with symbolic tensors.
@@ -29,15 +30,20 @@ def with_other_sizes(args: tuple, kwargs: dict) -> Iterator[list[tuple[tuple, di
 
     Example:
         >>> [[x.witness[0] for (x,), _ in group] for group in with_other_sizes((KerasTensor((None, 3)),), {})]
-        [[(2112, 3)], [(144, 3)], [(3, 3), (1, 3)], [(1, 3)]]
+        [[(2112, 3)], [(144, 3)], [(3, 3), (1, 3)], [(1, 3), (2112, 3)]]
     """
     tensors = tensors_in([args, kwargs])
     places = dict.fromkeys((id(t), axis) for t in tensors for axis, n in enumerate(t.shape) if n is None)
     given = [n for t in tensors for n in t.shape] + tree.flatten([args, kwargs])
     numbers = [n for n in given if type(n) is int]
     known = dict.fromkeys([*(n for n in numbers if n > 1), 1, *(n for n in numbers if n == 0)])
-    groups: list[list[Sizes]] = [[dict.fromkeys(places, sizes)] for sizes in (OTHER_SIZES, _SMALL, (1, 1))]
-    groups.insert(2, [{place: (n, n)} for place in places for n in known][:_MOST])
+    one = dict.fromkeys(places, (1, 1))
+    groups: list[list[Sizes]] = [
+        [dict.fromkeys(places, OTHER_SIZES)],
+        [dict.fromkeys(places, _SMALL)],
+        [{place: (n, n)} for place in places for n in known][:_MOST],
+        [one, *({**one, place: OTHER_SIZES} for place in places)],
+    ]
     for group in groups if places else ():
         yield [
             tuple(replace_tensors([args, kwargs], lambda t, sizes=sizes: _resized(t, sizes)))  # type: ignore[misc]

@@ -10,7 +10,8 @@ from torch import nn
 
 import kerastorch as keras
 from kerastorch import layers
-from kerastorch.errors import GraphError
+from kerastorch.core.tracing import record_function
+from kerastorch.errors import GraphError, InvalidArgumentError
 
 # name, shapes of the inputs, the function of them
 CASES = [
@@ -269,3 +270,20 @@ def test_symbolic_tensors_can_be_looked_for_in_lists():
     a, b = keras.Input((3,)), keras.Input((3,))
     assert (a in [b, a], a in [b], [b, a].index(a)) == (True, False, 1)
     assert (bool(a == b), bool(a != b)) == (False, True)
+
+
+def test_a_fault_that_has_nothing_to_do_with_sizes_comes_at_once_and_names_the_function():
+    calls = []
+
+    def refuse(x):
+        calls.append(x)
+        raise InvalidArgumentError("Never.")
+
+    x = keras.Input((None, 3))
+    with pytest.raises(InvalidArgumentError, match=r"^Never\.$"):
+        record_function(refuse, (x,), {})
+    assert len(calls) == 1
+    with pytest.raises(
+        InvalidArgumentError, match=r"`keras.ops.pad` failed: Unknown mode.*\(None, None, 3\)"
+    ):
+        keras.ops.pad(x, 1, "odd")
