@@ -227,8 +227,9 @@ def median(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 def _correlations(x: torch.Tensor) -> torch.Tensor:
     rows = x if x.ndim > 1 else torch.atleast_2d(x)
     apart = rows - rows.mean(-1, keepdim=True)
-    units = apart / torch.linalg.vector_norm(apart, dim=-1, keepdim=True)
-    found = torch.mm(units, units.mH)
+    products = torch.mm(apart, apart.mH)
+    sizes = torch.sqrt(torch.diagonal(products).real)
+    found = products / torch.outer(sizes, sizes)
     found = found if found.is_complex() else found.clamp(-1, 1)
     return found if len(found) > 1 else found.reshape(())
 
