@@ -100,7 +100,7 @@ def as_dtype(type_value: Any) -> Any:
         InvalidArgumentError: when it stands for none.
 
     Example:
-        >>> as_dtype("float32"), as_dtype(torch.int64), as_dtype(np.uint8)
+        >>> as_dtype("float32"), as_dtype(torch.int64), as_dtype("uint8")
         (tf.float32, tf.int64, tf.uint8)
 
     Source: `tf.dtypes.as_dtype`
