@@ -13,11 +13,12 @@ from kerastorch.core.notebook import html_table
 from kerastorch.core.serializable import deserialize_keras_object, serialize_keras_object
 from kerastorch.dtypes import standardize_dtype, torch_dtype
 from kerastorch.errors import InvalidArgumentError, SerializationError
+from kerastorch.layers.quantizing import Quantizing
 
 _BASE = {"activity_regularizer", "autocast", "dtype", "name", "trainable"}
 
 
-class Described:
+class Described(Quantizing):
     """The half of `Layer` that describes itself. See `Layer`."""
 
     @property
@@ -38,6 +39,7 @@ class Described:
         else:
             self.__dict__["_dtype_policy"] = policy
         self._follow_policy()
+        self._follow_quantization(policy)
 
     def _follow_policy(self: Any) -> None:
         """Notes the type to compute in; a map of policies gives another one once the path of the layer is known."""
@@ -49,7 +51,9 @@ class Described:
         before = torch_dtype(self.variable_dtype)
         after = change(torch.empty((), dtype=before)).dtype
         if after is not before:
-            self.dtype_policy = standardize_dtype(after)
+            mode, *source = self.dtype_policy.name.split("_from_")
+            name = standardize_dtype(after)
+            self.dtype_policy = f"{mode}_from_{name}" if source else name
 
     @property
     def dtype(self: Any) -> str:

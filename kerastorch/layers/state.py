@@ -51,6 +51,10 @@ class StateOwner:
                 if recursive:
                     waiting[:0] = layer._child_modules()  # type: ignore[attr-defined]
 
+    def _stored_variables(self: Any) -> list[torch.Tensor]:
+        """The variables of this layer alone in the order in which files have them."""
+        return [*self._own_variables(True), *self._own_variables(False)]
+
     def save_own_variables(self: Any, store: Any) -> None:
         """Writes the weights of this layer alone, without those of its sublayers, into a mapping: `"0"`, `"1"` ...
 
@@ -59,7 +63,7 @@ class StateOwner:
         Args:
             store: a mapping of names and arrays.
         """
-        for i, variable in enumerate([*self._own_variables(True), *self._own_variables(False)]):
+        for i, variable in enumerate(self._stored_variables()):
             store[str(i)] = host_array(variable)
 
     def load_own_variables(self: Any, store: Any) -> None:
@@ -71,7 +75,7 @@ class StateOwner:
         Raises:
             ShapeError: when their number or a shape differs; nothing is changed then.
         """
-        own = [*self._own_variables(True), *self._own_variables(False)]
+        own = self._stored_variables()
         if len(store.keys()) != len(own):
             hint = "" if self.built else " It was never built, so that it has no variables yet."
             raise ShapeError(

@@ -106,6 +106,7 @@ class WeightOwner(AttributeOwner):
             >>> Layer().add_weight(shape=(2, 3), initializer="ones", name="kernel").shape
             torch.Size([2, 3])
         """
+        self._check_policy()
         unknown = set(keras2) - {
             "use_resource",
             "synchronization",

@@ -19,6 +19,7 @@ from kerastorch.layers.masked_calls import is_tensors
 from kerastorch.models import configs
 from kerastorch.models.added import GraphAdditions
 from kerastorch.models.graph_model import GraphModel
+from kerastorch.models.quantizing import QuantizedLayers
 from kerastorch.models.summary import model_html, print_summary
 from kerastorch.naming import auto_name
 from kerastorch.saving.saveable import Saveable
@@ -27,7 +28,7 @@ from kerastorch.training.trainer import Trainer
 
 @registry.builtin("keras.models")
 @registry.builtin("keras")
-class Model(GraphAdditions, GraphModel, Saveable, Trainer, Layer):
+class Model(QuantizedLayers, GraphAdditions, GraphModel, Saveable, Trainer, Layer):  # type: ignore[misc]
     """Layers put together, with `compile`, `fit`, `evaluate` and `predict`.
 
     `Model(inputs, outputs)` makes a functional model from symbolic tensors. Subclasses make their layers in

@@ -52,7 +52,7 @@ class Part:
         if isinstance(owner, Optimizer):
             return _numbered(owner.variables)
         if isinstance(owner, Layer) and not isinstance(owner, TorchModuleWrapper):
-            return _numbered([*owner._own_variables(True), *owner._own_variables(False)])
+            return _numbered(owner._stored_variables())
         module = owner.module if isinstance(owner, TorchModuleWrapper) else owner
         return {k: v for k, v in module.state_dict(keep_vars=True).items() if isinstance(v, torch.Tensor)}
 

@@ -13,11 +13,12 @@ from kerastorch.core.spec import InputSpec
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.initializers import identifiers as initializers
 from kerastorch.layers.absent import refuse_adaptation
+from kerastorch.layers.core.quantized import QuantizedWeights
 from kerastorch.layers.layer import Layer
 
 
 @registry.builtin("keras.layers")
-class Dense(Layer):
+class Dense(QuantizedWeights, Layer):
     """A fully connected layer: `activation(inputs @ kernel + bias)`.
 
     Args:
@@ -33,7 +34,7 @@ class Dense(Layer):
         bias_constraint: a name or function that projects the bias after each update.
         lora_rank: must be None; low-rank adaptation is not part of this layer.
         lora_alpha: must be None.
-        quantization_config: must be None; quantization is not part of this layer.
+        quantization_config: how the weights are quantized, where the policy or `quantize` says so.
         **kwargs: base arguments of `Layer`.
 
     Input shape:
@@ -73,9 +74,8 @@ class Dense(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        refuse_adaptation(
-            "Dense", lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config
-        )
+        refuse_adaptation("Dense", lora_rank=lora_rank, lora_alpha=lora_alpha)
+        self._take_quantization(quantization_config)
         if isinstance(units, bool) or not hasattr(units, "__index__") or int(units) <= 0:
             raise InvalidArgumentError(
                 f"Received an invalid value for `units`, expected a positive integer. Received: units={units!r} "
@@ -111,6 +111,7 @@ class Dense(Layer):
                 constraint=self.bias_constraint,
             )
         self.input_spec = InputSpec(min_ndim=2, axes={-1: input_shape[-1]})
+        self._build_quantized()
 
     def call(self, inputs: torch.Tensor) -> torch.Tensor:
         """Applies the layer to a tensor of shape `(batch, ..., input_dim)`."""
@@ -140,4 +141,5 @@ class Dense(Layer):
             "bias_regularizer": regularizers.serialize(self.bias_regularizer),
             "kernel_constraint": constraints.serialize(self.kernel_constraint),
             "bias_constraint": constraints.serialize(self.bias_constraint),
+            **self._quantization_options(),
         }

@@ -16,11 +16,12 @@ from kerastorch.initializers import identifiers as initializers
 from kerastorch.initializers.scaling import VarianceScaling
 from kerastorch.layers.absent import refuse_adaptation
 from kerastorch.layers.core.einsum_equation import WeightShapes, parse
+from kerastorch.layers.core.quantized import QuantizedWeights, Stored
 from kerastorch.layers.layer import Layer
 
 
 @registry.builtin("keras.layers")
-class EinsumDense(Layer):
+class EinsumDense(QuantizedWeights, Layer):
     """A dense layer over any axes: `activation(einsum(equation, inputs, kernel) + bias)`.
 
     Equations that are a product of matrices, as those of attention are, run as one; others run as `torch.einsum`.
@@ -40,8 +41,8 @@ class EinsumDense(Layer):
         bias_constraint: a name or function that projects the bias after each update.
         lora_rank: must be None; low-rank adaptation is not part of this layer.
         lora_alpha: must be None.
-        gptq_unpacked_column_size: must be None; quantization is not part of this layer.
-        quantization_config: must be None.
+        gptq_unpacked_column_size: must be None; GPTQ is not part of this layer.
+        quantization_config: how the kernel is quantized, where the policy or `quantize` says so.
         **kwargs: base arguments of `Layer`, `activity_regularizer` among them.
 
     Input shape:
@@ -85,8 +86,8 @@ class EinsumDense(Layer):
             lora_rank=lora_rank,
             lora_alpha=lora_alpha,
             gptq_unpacked_column_size=gptq_unpacked_column_size,
-            quantization_config=quantization_config,
         )
+        self._take_quantization(quantization_config)
         self.equation = equation
         self.partial_output_shape = _checked_output_shape(output_shape)
         self.bias_axes = bias_axes
@@ -126,6 +127,7 @@ class EinsumDense(Layer):
             )
         self.input_spec = InputSpec(ndim=len(input_shape))
         self._prepare(shapes)
+        self._build_quantized()
 
     def _prepare(self, shapes: WeightShapes) -> None:
         """Works out the product of matrices that the equation is, if it is one."""
@@ -177,6 +179,36 @@ class EinsumDense(Layer):
         outputs = torch.einsum(self.equation, inputs, self.kernel)
         return outputs if self.bias is None else outputs + self.bias
 
+    def _stored(self) -> list[Stored]:
+        return [Stored("kernel", self._parsed.kernel_axes(False))]
+
+    def _exchange(self, mode: str, config: Any) -> None:
+        self._kernel_sizes = tuple(self.kernel.shape)
+        super()._exchange(mode, config)
+        self.multiplies_last_axis = False  # others may not take the kernel as it is
+
+    def _as_matrix(self, weight: torch.Tensor) -> torch.Tensor:
+        rows = math.prod(weight.shape[axis] for axis in self._parsed.kernel_axes(False))
+        return weight.detach().reshape(rows, -1)
+
+    def _scale_to_store(self, scale: torch.Tensor, part: Stored) -> torch.Tensor:
+        return self._parsed.beside_output(scale, self.input_spec.ndim or 0)
+
+    def _scale_beside(self, scale: torch.Tensor, part: Stored) -> torch.Tensor:
+        return (
+            scale
+            if self.quantization_mode == "int4"
+            else self._parsed.beside_kernel(scale, self._kernel_sizes)
+        )
+
+    def _quantized_call(self, inputs: torch.Tensor) -> torch.Tensor:
+        kernel = self._floats(self._stored()[0]).reshape(self._kernel_sizes)
+        axes = self._parsed.summed_axes(inputs.ndim)
+        return self._finished(self._multiplied(self._rounded(inputs, axes), kernel))
+
+    def _multiplied(self, inputs: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
+        return torch.einsum(self.equation, inputs, kernel)
+
     def compute_output_shape(self, input_shape: tuple) -> tuple:
         """Returns the shape of the output; None stands for sizes that neither the input nor `output_shape` gives."""
         return self._shapes(input_shape).output
@@ -195,6 +227,7 @@ class EinsumDense(Layer):
             "bias_regularizer": regularizers.serialize(self.bias_regularizer),
             "kernel_constraint": constraints.serialize(self.kernel_constraint),
             "bias_constraint": constraints.serialize(self.bias_constraint),
+            **self._quantization_options(),
         }
 
 

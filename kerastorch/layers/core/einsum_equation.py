@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
+
 from kerastorch.errors import InvalidArgumentError, ShapeError
 
 Shape = Sequence["int | None"]
@@ -75,6 +77,38 @@ class Equation:
     def kernel_is_turned(self) -> bool:
         """Whether the axes that are summed over are the last ones of the kernel, where they are the first usually."""
         return self.kernel[0] in self.outputs
+
+    def kernel_axes(self, made: bool) -> tuple[int, ...]:
+        """Returns the axes of the kernel that the output has, or those that are summed over."""
+        return tuple(i for i, letter in enumerate(self.kernel) if (letter in self.outputs) is made)
+
+    def summed_axes(self, rank: int) -> tuple[int, ...]:
+        """Returns the axes of an input of a rank that are summed over."""
+        first = rank - len(self.inputs) if self.ellipsis == "left" else 0
+        return tuple(
+            first + i
+            for i, letter in enumerate(self.inputs)
+            if letter in self.kernel and letter not in self.outputs
+        )
+
+    def beside_output(self, scale: torch.Tensor, rank: int) -> torch.Tensor:
+        """Returns a scale with the axes of the kernel, of size 1 where they are summed over, in the output's."""
+        made = self.kernel_axes(True)
+        letters = [self.kernel[axis] for axis in made]
+        order = sorted(range(len(made)), key=lambda i: self.outputs.index(letters[i]))
+        sizes = {letter: scale.shape[axis] for letter, axis in zip(letters, made, strict=True)}
+        further = [1] * (rank - len(self.inputs)) if self.ellipsis else []
+        shape = [sizes.get(letter, 1) for letter in self.outputs]
+        shape = [*further, *shape] if self.ellipsis == "left" else [*shape, *further]
+        return scale.reshape([scale.shape[axis] for axis in made]).permute(order).reshape(shape)
+
+    def beside_kernel(self, scale: torch.Tensor, sizes: tuple[int, ...]) -> torch.Tensor:
+        """Returns what `beside_output` made in the order of the kernel again, whose shape is given."""
+        made = self.kernel_axes(True)
+        ordered = sorted(made, key=lambda axis: self.outputs.index(self.kernel[axis]))
+        scale = scale.reshape([sizes[axis] for axis in ordered])
+        scale = scale.permute([ordered.index(axis) for axis in made])
+        return scale.reshape([size if axis in made else 1 for axis, size in enumerate(sizes)])
 
     def shapes(self, input_shape: Shape, partial_output: Shape, bias_axes: str | None) -> WeightShapes:
         """Returns the shapes of weights and output.

@@ -12,13 +12,16 @@ from kerastorch import constraints, registry, regularizers
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.initializers import identifiers as initializers
 from kerastorch.layers.absent import refuse_adaptation
+from kerastorch.layers.core.quantized import QuantizedWeights, Stored
 from kerastorch.layers.layer import Layer
+from kerastorch.quantization.nibbles import unpack_int4
+from kerastorch.quantization.scaling import dequantized
 
 _INTEGERS = (torch.int64, torch.int32)
 
 
 @registry.builtin("keras.layers")
-class Embedding(Layer):
+class Embedding(QuantizedWeights, Layer):
     """Turns integers from 0 to `input_dim - 1` into vectors that are learned.
 
     Args:
@@ -31,7 +34,7 @@ class Embedding(Layer):
         weights: the first values of the vectors, an array `(input_dim, output_dim)` or a list of that one array.
         lora_rank: must be None; low-rank adaptation is not part of this layer.
         lora_alpha: must be None.
-        quantization_config: must be None; quantization is not part of this layer.
+        quantization_config: how the vectors are quantized, where the policy or `quantize` says so.
         **kwargs: base arguments of `Layer`, `activity_regularizer` and `input_length` (steps) of Keras 2 among them;
             `sparse` of Keras 2 is named in a warning.
 
@@ -74,9 +77,8 @@ class Embedding(Layer):
         super().__init__(**kwargs)
         self.input_dim = _positive("input_dim", input_dim)
         self.output_dim = _positive("output_dim", output_dim)
-        refuse_adaptation(
-            "Embedding", lora_rank=lora_rank, lora_alpha=lora_alpha, quantization_config=quantization_config
-        )
+        refuse_adaptation("Embedding", lora_rank=lora_rank, lora_alpha=lora_alpha)
+        self._take_quantization(quantization_config)
         if length is not None:
             self._input_shape_arg = (None, *(length if isinstance(length, (list, tuple)) else (length,)))
         self.embeddings_initializer = initializers.get(embeddings_initializer)
@@ -94,6 +96,7 @@ class Embedding(Layer):
         """Makes the vectors, of shape `(input_dim, output_dim)`."""
         if not self.built:
             self._make_weights()
+            self._build_quantized()
 
     def _make_weights(self) -> None:
         self.embeddings = self.add_weight(
@@ -116,6 +119,22 @@ class Embedding(Layer):
                 f"indices from {int(inputs.min())} to {int(inputs.max())}. `input_dim` must be the largest index + 1."
             ) from error
 
+    quantized_modes = ("int8", "int4")
+
+    def _stored(self) -> list[Stored]:
+        return [Stored("embeddings", -1)]
+
+    def _quantized_call(self, inputs: torch.Tensor) -> torch.Tensor:
+        index = inputs if inputs.dtype in _INTEGERS else inputs.to(torch.int32)
+        values, scale = self.embeddings[index], self.embeddings_scale[index]
+        if self.quantization_mode == "int4":
+            values = unpack_int4(values, self.output_dim, -1)
+        if hasattr(self, "embeddings_zero"):
+            return dequantized(values, scale, self.embeddings_zero[index], self.g_idx, -1).to(
+                self._compute_torch_dtype
+            )
+        return (values / scale.unsqueeze(-1)).to(self._compute_torch_dtype)
+
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
         """Returns where the input is not 0 if `mask_zero`, else None."""
         return inputs != 0 if self.mask_zero else None
@@ -137,6 +156,7 @@ class Embedding(Layer):
             "embeddings_regularizer": regularizers.serialize(self.embeddings_regularizer),
             "embeddings_constraint": constraints.serialize(self.embeddings_constraint),
             "mask_zero": self.mask_zero,
+            **self._quantization_options(),
         }
 
 

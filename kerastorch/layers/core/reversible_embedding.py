@@ -10,6 +10,7 @@ from kerastorch import registry
 from kerastorch.dtypes import standardize_dtype, torch_dtype
 from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.layers.core.embedding import Embedding
+from kerastorch.layers.core.quantized import Stored
 
 
 @registry.builtin("keras.layers")
@@ -98,10 +99,24 @@ class ReversibleEmbedding(Embedding):
             )
         kernel = self.embeddings.t() if self.tie_weights else self.reverse_embeddings
         dtype = self._compute_torch_dtype if self.reverse_dtype is None else torch_dtype(self.reverse_dtype)
-        logits = torch.matmul(inputs.to(dtype), kernel.to(dtype))
+        return self._capped(torch.matmul(inputs.to(dtype), kernel.to(dtype)))
+
+    def _capped(self, logits: torch.Tensor) -> torch.Tensor:
         if self.logit_soft_cap is None:
             return logits
         return torch.tanh(logits / self.logit_soft_cap) * self.logit_soft_cap
+
+    _rounds_inputs_of = ("int8", "int4")
+
+    def _stored(self) -> list[Stored]:
+        back = [] if self.tie_weights else [Stored("reverse_embeddings", 0, packed=0, zero_dtype=None)]
+        return [*super()._stored(), *back]
+
+    def _quantized_call(self, inputs: torch.Tensor, reverse: bool = False) -> torch.Tensor:
+        if not reverse:
+            return super()._quantized_call(inputs)
+        kernel = self._floats(self._stored()[-1])
+        return self._capped(torch.matmul(self._rounded(inputs), kernel.t() if self.tie_weights else kernel))
 
     def _mask_outputs(self, inputs: Any, outputs: Any, previous: Any) -> None:
         if outputs.ndim > inputs.ndim:  # scores have no mask
