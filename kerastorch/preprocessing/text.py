@@ -101,7 +101,7 @@ def hashing_trick(
         A number from 1 to `n - 1` for each word; different words may share one.
 
     Raises:
-        InvalidArgumentError: for a hash function of another name.
+        InvalidArgumentError: for a hash function of another name, or `n` below 2.
 
     Example:
         >>> hashing_trick("to be or not to be", 20, "md5")
@@ -113,6 +113,8 @@ def hashing_trick(
         raise InvalidArgumentError(
             f"`hash_function` must be a function, 'md5' or None. Received: {hash_function!r}."
         )
+    if n < 2:
+        raise InvalidArgumentError(f"`n` must be at least 2, as 0 stands for no word. Received: n={n}.")
     number: Callable[[str], int] = _md5 if isinstance(hash_function, str) else hash_function or hash
     words = text_to_word_sequence(text, filters, lower, split) if analyzer is None else analyzer(text)
     return [number(word) % (n - 1) + 1 for word in words]

@@ -106,3 +106,5 @@ def test_wrong_calls_say_what_is_wrong():
         text.Tokenizer(3).sequences_to_matrix([[1]], "tfidf")
     with pytest.raises(ValueError, match="'md5' or None"):
         text.hashing_trick("a", 3, "sha")
+    with pytest.raises(ValueError, match=r"`n` must be at least 2.*n=1"):
+        text.one_hot("a", 1)
