@@ -189,8 +189,27 @@ CALLS = {
         ),
         *(m(8, 4).lerp_(A, B)),
     ],
+    "algebra": lambda: (
+        *(A[INT[:2]], A[INT[0], INT[0].int()], torch.dot(ROW, ROW), torch.vdot(ROW, ROW)),
+        *(
+            torch.diag_embed(A),
+            torch.diag_embed(A, -1),
+            torch.cdist(A, B),
+            torch.cdist(m(2, 3, 4), m(2, 5, 4)),
+        ),
+        F.grid_sample(FLAT, m(2, 4, 7, 2), align_corners=False),
+        *(torch.det(m(3, 4, 4)), *torch.linalg.slogdet(m(4, 4)), torch.linalg.inv(m(3, 4, 4))),
+        torch.linalg.cholesky(m(2, 4, 4)),
+    ),
     "places": lambda: (
-        *(A.argmax(), A.argmin(1), A.argmax(0, keepdim=True), *A.sort(1), A.gather(1, INT[:, :2])),
+        *(
+            A.argmax(),
+            A.argmin(1),
+            A.argmax(0, keepdim=True),
+            *A.sort(1),
+            *A.sort(stable=True),
+            A.gather(1, INT[:, :2]),
+        ),
         *(
             A.count_nonzero(),
             A.count_nonzero((0, 1)),
