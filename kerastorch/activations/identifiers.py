@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import types
 from typing import Any
 
@@ -40,6 +41,24 @@ _SAME: dict[Any, str] = {
     F.tanh: "tanh",
 }
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
+
+
+def is_elementwise(function: Any) -> bool:
+    """Returns whether a function is known to treat each element of a tensor alone, wherever it lies.
+
+    Args:
+        function: an activation function, as `get` returns it.
+
+    Example:
+        >>> is_elementwise(get("gelu")), is_elementwise(get("softmax"))
+        (True, False)
+    """
+    if function in _SAME:
+        return True
+    ours = isinstance(function, types.FunctionType) and function.__module__.startswith(
+        "kerastorch.activations."
+    )
+    return ours and "axis" not in inspect.signature(function).parameters
 
 
 def get(identifier: Any) -> Any:

@@ -35,6 +35,17 @@ class CallState(threading.local):
 state = CallState()
 
 
+def is_training(layer: Any) -> bool:
+    """Returns whether a layer trains: what the nearest enclosing call said, else the mode of the module.
+
+    Args:
+        layer: the layer that asks.
+    """
+    if state.training is not None:
+        return state.training
+    return layer.training or (layer._signature.training_default and not layer._has_mode)
+
+
 class name_scope:
     """Prefixes the paths of the weights made inside a `with` block.
 

@@ -14,6 +14,7 @@ from torch import fx
 
 from kerastorch import tree
 from kerastorch.core.graph import FunctionOp, Graph, MaskOp, Node, replace_tensors, tensors_in
+from kerastorch.core.layout import call_second, calls_with_channels_second, to_last, to_second
 from kerastorch.core.shortcuts import masks_beside, unread_calls
 from kerastorch.core.spec import KerasTensor
 from kerastorch.errors import GraphError
@@ -40,6 +41,10 @@ class Program:
         self._fx = fx.Graph()
         self._uses = _count_uses(graph)
         self._unread, self._masks_beside = unread_calls(graph), masks_beside(graph)
+        self._second = calls_with_channels_second(graph)
+        self._seconds: dict[
+            int, fx.Node
+        ] = {}  # images with the channels second, by the tensors they stand for
         self._values: dict[int, fx.Node] = {}
         self.constants: dict[str, torch.Tensor] = {}
         self._place_inputs(graph.inputs)
@@ -64,6 +69,8 @@ class Program:
         return value
 
     def _value(self, tensor: KerasTensor) -> fx.Node:
+        if id(tensor) in self._seconds and id(tensor) not in self._values:
+            self._values[id(tensor)] = self._fx.call_function(to_last, (self._seconds[id(tensor)],))
         if id(tensor) not in self._values:
             whole = self._values[id(tensor.node)]
             self._values[id(tensor)] = self._pick(whole, tensor.position)
@@ -71,6 +78,9 @@ class Program:
 
     def _emit(self, node: Node) -> None:
         if id(node) in self._values:
+            return
+        if id(node) in self._second:
+            self._emit_second(node)
             return
         args = self._arguments(node.args)
         kwargs = self._arguments({**node.kwargs, **node.masks})
@@ -95,6 +105,22 @@ class Program:
             result = self._fx.call_function(_as_function(operation), args, kwargs)
         self._values[id(node)] = result
 
+    def _emit_second(self, node: Node) -> None:
+        """A call on images with the channels second, and so its output where that is of images."""
+        images = replace_tensors(node.args[0], self._second_value)
+        if self._may_overwrite(node):
+            result = self._emit_overwrite(node, images, "overwrite_second")
+        else:
+            layer = self._fx.get_attr(self._children[id(node.operation)])
+            result = self._fx.call_function(call_second, (layer, images))
+        is_image = len(node.outputs.shape) == 4
+        (self._seconds if is_image else self._values)[id(node.outputs)] = result
+
+    def _second_value(self, tensor: KerasTensor) -> fx.Node:
+        if id(tensor) not in self._seconds:
+            self._seconds[id(tensor)] = self._fx.call_function(to_second, (self._value(tensor),))
+        return self._seconds[id(tensor)]
+
     def _emit_method(self, node: Node, name: str, args: Any, kwargs: Any) -> fx.Node:
         layer = self._fx.get_attr(self._children[id(node.operation)])
         return self._fx.call_method(name, (layer, *args), kwargs)
@@ -112,12 +138,12 @@ class Program:
         """Which input was made for the call alone, by a layer that says so; None if none was."""
         return next((i for i, t in enumerate(node.input_tensors) if self._is_spare(t)), None)
 
-    def _emit_overwrite(self, node: Node, argument: Any) -> fx.Node:
+    def _emit_overwrite(self, node: Node, argument: Any, method: str = "overwrite") -> fx.Node:
         place = self._place_to_overwrite(node) or 0
         layers = (node.operation, node.input_tensors[place].node.operation)
         layer, producer = (self._fx.get_attr(self._children[id(operation)]) for operation in layers)
         where = (place,) if isinstance(argument, list) else ()
-        return self._fx.call_method("overwrite", (layer, argument, producer, *where))
+        return self._fx.call_method(method, (layer, argument, producer, *where))
 
     def _is_spare(self, tensor: KerasTensor) -> bool:
         if tensor.node is None or tensor.node.is_input:

@@ -25,9 +25,15 @@ def zero_padded(x: torch.Tensor, widths: Sequence[int]) -> torch.Tensor:
         >>> zero_padded(torch.ones(1, 2), (1, 2)).tolist()
         [[0.0, 1.0, 1.0, 0.0, 0.0]]
     """
-    if x.device.type != "cpu" or not x.is_contiguous() or not runs_eagerly():
+    if x.device.type != "cpu" or not runs_eagerly():
         return F.pad(x, list(widths))
-    found: torch.Tensor = _Padded.apply(x, widths)
+    if x.is_contiguous():
+        layout = torch.contiguous_format
+    elif x.ndim == 4 and x.is_contiguous(memory_format=torch.channels_last):
+        layout = torch.channels_last
+    else:
+        return F.pad(x, list(widths))
+    found: torch.Tensor = _Padded.apply(x, widths, layout)
     return found
 
 
@@ -39,12 +45,14 @@ def _sides(x: torch.Tensor, widths: Sequence[int]) -> list[tuple[int, int, int]]
 
 class _Padded(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: torch.Tensor, widths: Sequence[int]) -> torch.Tensor:
+    def forward(
+        ctx: Any, x: torch.Tensor, widths: Sequence[int], layout: torch.memory_format
+    ) -> torch.Tensor:
         ctx.sides, ctx.sizes = _sides(x, widths), x.shape
         shape = list(x.shape)
         for axis, before, after in ctx.sides:
             shape[axis] += before + after
-        padded = x.new_empty(shape)
+        padded = torch.empty(shape, dtype=x.dtype, device=x.device, memory_format=layout)
         for axis, before, after in ctx.sides:
             padded.narrow(axis, 0, before).zero_()
             padded.narrow(axis, shape[axis] - after, after).zero_()
@@ -53,7 +61,7 @@ class _Padded(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, of_padded: torch.Tensor) -> Any:
-        return _inside(of_padded, ctx.sides, ctx.sizes), None
+        return _inside(of_padded, ctx.sides, ctx.sizes), None, None
 
 
 def _inside(padded: torch.Tensor, sides: list[tuple[int, int, int]], sizes: torch.Size) -> torch.Tensor:

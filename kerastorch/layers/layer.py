@@ -12,7 +12,7 @@ import torch
 
 from kerastorch import precision, registry, regularizers, tree
 from kerastorch.core.arrays import as_tensor
-from kerastorch.core.context import name_scope, state
+from kerastorch.core.context import is_training, name_scope, state
 from kerastorch.core.devices import current_device
 from kerastorch.core.explain import in_layer
 from kerastorch.core.shapes import unknown_axes
@@ -30,6 +30,7 @@ from kerastorch.errors import (
 from kerastorch.layers import masks
 from kerastorch.layers.added_losses import LossOwner
 from kerastorch.layers.added_metrics import MetricOwner
+from kerastorch.layers.channels_second import SecondCalls
 from kerastorch.layers.described import Described
 from kerastorch.layers.masked_calls import MaskedCalls, is_tensors
 from kerastorch.layers.mixed import call_apart, call_mixed
@@ -50,7 +51,15 @@ _INPUT_ARGUMENTS = ("input_shape", "batch_input_shape", "input_dim", "input_leng
 
 @registry.builtin("keras.layers")
 class Layer(
-    SeenInputs, SymbolicCalls, MaskedCalls, LossOwner, MetricOwner, Described, StateOwner, WeightOwner
+    SeenInputs,
+    SecondCalls,
+    SymbolicCalls,
+    MaskedCalls,
+    LossOwner,
+    MetricOwner,
+    Described,
+    StateOwner,
+    WeightOwner,
 ):
     """A `torch.nn.Module` with Keras's life cycle: made, built on its first input, called.
 
@@ -150,6 +159,7 @@ class Layer(
             _seen_list=None,
             _seen_mask=None,
             _seen_maker=None,
+            _seen_second=None,
         )
         self._compute_torch_dtype = torch_dtype(self.dtype_policy.compute_dtype)
         self._take_keras2_arguments(kwargs)
@@ -416,16 +426,10 @@ def _forward_with_training(self: Layer, *args: Any, **kwargs: Any) -> Any:
     position = signature.training_position
     if position is not None and len(args) > position:
         if args[position] is None:
-            args = (*args[:position], _resolve_training(self), *args[position + 1 :])
+            args = (*args[:position], is_training(self), *args[position + 1 :])
     elif kwargs.get("training") is None:
-        kwargs["training"] = _resolve_training(self)
+        kwargs["training"] = is_training(self)
     return self.call(*args, **kwargs)
-
-
-def _resolve_training(layer: Layer) -> bool:
-    if state.training is not None:
-        return state.training
-    return layer.training or (layer._signature.training_default and not layer._has_mode)
 
 
 def _unknown_text(cls: Any, given: dict) -> str:

@@ -8,7 +8,7 @@ difference - a hook, a penalty on the activity, a mask - makes the call an ordin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -21,32 +21,68 @@ _CHANNELS_LAST = {4: (0, 2, 3, 1), 5: (0, 2, 3, 4, 1)}
 _CHANNELS_SECOND = {4: (0, 3, 1, 2), 5: (0, 4, 1, 2, 3)}
 
 
-def overwritten(
-    layer: Any, inputs: Any, producer: Any, in_place: Callable, place: int = 0, others: Sequence = ()
-) -> Any:
-    """Returns what a layer makes of inputs, one of which nothing else will look at.
+class Overwriting:
+    """The part of a layer that works element by element, on one tensor or two, in the memory of an input.
+
+    Attributes:
+        overwrites: whether it can.
+        _in_place: what the layer computes, in the memory of the first of its arguments, the tensors.
+    """
+
+    overwrites: Any = False
+    _in_place: Callable[..., torch.Tensor]
+
+    def overwrite(self: Any, inputs: Any, producer: Any, place: int | None = None) -> torch.Tensor:
+        """As a call, where nothing else will look at a tensor: its memory is used.
+
+        Args:
+            inputs: a tensor, or a list of them.
+            producer: the layer that has just made the one to write over.
+            place: where in a list that is.
+        """
+        x, others = _apart(inputs, place)
+        if len(others) > 1 or not may_overwrite(producer, x):
+            return self(inputs)
+        if any(_is_watched(self, t) or t.shape != x.shape for t in (x, *others)):
+            return self(inputs)
+        base = x._base
+        if base is None:
+            return self._in_place(x, *others)
+        # A change of a view is costly on the way back; one of the tensor that it shows is not.
+        order = _CHANNELS_LAST.get(x.ndim)
+        if order is None or base.ndim != x.ndim or not _same_memory(base.permute(order), x):
+            return self(inputs)
+        return self._in_place(base, *(t.permute(_CHANNELS_SECOND[x.ndim]) for t in others)).permute(order)
+
+    def overwrite_second(self: Any, inputs: Any, producer: Any, place: int | None = None) -> torch.Tensor:
+        """Does the same for images with the channels second, in and out: see `kerastorch.core.layout`.
+
+        Args:
+            inputs: a tensor (N, C, H, W), or a list of them.
+            producer: the layer that has just made the one to write over.
+            place: where in a list that is.
+        """
+        x, others = _apart(inputs, place)
+        free = x._base is None and self._is_seen_second(inputs) and may_overwrite(producer, x)
+        if not free or len(others) > 1 or any(t.shape != x.shape for t in others):
+            return self.call_second(inputs)
+        return self._in_place(x, *others)
+
+
+def _apart(inputs: Any, place: int | None) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    """The tensor in a place of a list, and the others."""
+    return (inputs, []) if place is None else (inputs[place], [*inputs[:place], *inputs[place + 1 :]])
+
+
+def may_overwrite(producer: Any, x: torch.Tensor) -> bool:
+    """Returns whether a layer that has made a tensor, and those who watch it, are done with it.
 
     Args:
-        layer: the layer to apply.
-        inputs: its input: a tensor, or a list of them.
-        producer: the layer that has just made the tensor to write over.
-        in_place: what the layer computes, element by element, in the memory of its first argument; `others` follow.
-        place: where in a list that tensor is.
-        others: tensors of the same shape that take part.
+        producer: the layer.
+        x: the tensor.
     """
-    x = inputs[place] if isinstance(inputs, list) else inputs
     # What an activation puts out is often kept for the way back.
-    kept = _is_watched(producer, x) or getattr(producer, "activation", linear) is not linear
-    if kept or any(_is_watched(layer, t) or t.shape != x.shape for t in (x, *others)):
-        return layer(inputs)
-    base = x._base
-    if base is None:
-        return in_place(x, *others)
-    # A change of a view is costly on the way back; one of the tensor that it shows is not.
-    order = _CHANNELS_LAST.get(x.ndim)
-    if order is None or base.ndim != x.ndim or not _same_memory(base.permute(order), x):
-        return layer(inputs)
-    return in_place(base, *(t.permute(_CHANNELS_SECOND[x.ndim]) for t in others)).permute(order)
+    return not _is_watched(producer, x) and getattr(producer, "activation", linear) is linear
 
 
 def _is_watched(layer: Any, x: torch.Tensor) -> bool:
@@ -54,7 +90,17 @@ def _is_watched(layer: Any, x: torch.Tensor) -> bool:
 
 
 def is_observed(layer: Any, x: torch.Tensor) -> bool:
-    """Returns whether somebody sees what goes through a layer, or it has more to do than to compute.
+    """Returns whether somebody sees what goes through a layer, a compiler for one, or it does more than to compute.
+
+    Args:
+        layer: the layer.
+        x: its input, or its output.
+    """
+    return torch.compiler.is_compiling() or does_more(layer, x)
+
+
+def does_more(layer: Any, x: torch.Tensor) -> bool:
+    """Returns whether a call of a layer does more than to compute, such as to run somebody's hooks.
 
     Args:
         layer: the layer.
@@ -71,7 +117,6 @@ def is_observed(layer: Any, x: torch.Tensor) -> bool:
         or torch_module._global_forward_hooks
         or torch_module._global_forward_pre_hooks
         or torch_module._global_backward_hooks
-        or torch.compiler.is_compiling()
     )
 
 

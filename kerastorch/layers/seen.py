@@ -62,7 +62,9 @@ class SeenInputs:
 
     def _forget_inputs(self: Any) -> None:
         """Lets the next call be checked."""
-        self.__dict__.update(_seen_shape=None, _seen_list=None, _seen_mask=None, _seen_maker=None)
+        self.__dict__.update(
+            _seen_shape=None, _seen_list=None, _seen_mask=None, _seen_maker=None, _seen_second=None
+        )
 
     def _is_seen_with_mask(self: Any, args: tuple, kwargs: dict) -> bool:
         """Whether a call has a tensor and its mask, like those that were checked."""

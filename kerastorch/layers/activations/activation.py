@@ -10,11 +10,11 @@ from kerastorch import registry
 from kerastorch.activations import identifiers as activations
 from kerastorch.activations.functions import relu
 from kerastorch.layers.layer import Layer
-from kerastorch.layers.overwriting import overwritten
+from kerastorch.layers.overwriting import Overwriting
 
 
 @registry.builtin("keras.layers")
-class Activation(Layer):
+class Activation(Overwriting, Layer):
     """Applies an activation function.
 
     Args:
@@ -48,19 +48,18 @@ class Activation(Layer):
         """Applies the function to a tensor of any shape."""
         return self.activation(inputs)
 
+    _call_second = call
+
+    @property
+    def _takes_second(self) -> bool:
+        return activations.is_elementwise(self.activation)
+
     @property
     def overwrites(self) -> bool:
         """Whether `overwrite` differs from a call."""
         return self.activation is relu
 
-    def overwrite(self, inputs: torch.Tensor, producer: Layer) -> torch.Tensor:
-        """As a call, for a tensor that nothing else will look at: its memory is used.
-
-        Args:
-            inputs: the tensor.
-            producer: the layer that has just made it.
-        """
-        return overwritten(self, inputs, producer, torch.relu_)
+    _in_place = staticmethod(torch.relu_)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

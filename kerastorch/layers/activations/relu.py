@@ -11,11 +11,11 @@ from kerastorch import registry
 from kerastorch.activations.functions import relu
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.layers.layer import Layer
-from kerastorch.layers.overwriting import overwritten
+from kerastorch.layers.overwriting import Overwriting
 
 
 @registry.builtin("keras.layers")
-class ReLU(Layer):
+class ReLU(Overwriting, Layer):
     """Cuts negative values off, with an optional limit above, slope below and threshold.
 
     The output is `max_value` for inputs from `max_value` on, the input itself from `threshold` on, and
@@ -44,6 +44,7 @@ class ReLU(Layer):
     """
 
     supports_masking = True
+    _takes_second = True
 
     def __init__(
         self,
@@ -71,19 +72,14 @@ class ReLU(Layer):
         """Applies the function to a tensor of any shape."""
         return relu(inputs, self.negative_slope, self.max_value, self.threshold)
 
+    _call_second = call
+
     @property
     def overwrites(self) -> bool:
         """Whether `overwrite` differs from a call."""
         return not (self.negative_slope or self.threshold) and self.max_value is None
 
-    def overwrite(self, inputs: torch.Tensor, producer: Layer) -> torch.Tensor:
-        """As a call, for a tensor that nothing else will look at: its memory is used.
-
-        Args:
-            inputs: the tensor.
-            producer: the layer that has just made it.
-        """
-        return overwritten(self, inputs, producer, torch.relu_)
+    _in_place = staticmethod(torch.relu_)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

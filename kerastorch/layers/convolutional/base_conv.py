@@ -31,7 +31,7 @@ class BaseConv(Layer):
     """A window that moves over the spatial axes; the subclasses say what happens in it.
 
     A constructor calls `_take_window`, `_take_weight` for each weight and `_take_output`. Then `call` hands the result
-    of `_enter` to torch and what comes back to `_leave`.
+    of `_enter` to `_convolved`, which the classes define, and what comes back to `_leave`.
 
     Raises:
         InvalidArgumentError: when an argument is out of its range.
@@ -134,11 +134,32 @@ class BaseConv(Layer):
 
     # Calling -------------------------------------------------------------------------------------------------------
 
+    def call(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Moves over a tensor of shape `(N, *spatial, C)`, or `(N, C, *spatial)` with channels first."""
+        return self._leave(self._convolved(*self._enter(inputs)))
+
+    def _convolved(self, x: torch.Tensor, padding: tuple[int, ...]) -> torch.Tensor:
+        """What the window finds in a tensor in torch's order of axes; the padding is what is left to do."""
+        return x
+
+    @property
+    def _wants_second(self) -> bool:
+        return self.rank == 2 and self._channels_last and activations.is_elementwise(self.activation)
+
+    def _call_second(self, inputs: torch.Tensor) -> torch.Tensor:
+        padding = self._fixed_padding
+        if padding is None:
+            inputs, padding = self._pad(inputs, 2)
+        outputs = self._convolved(inputs, padding)
+        if self.activation is relu:  # in place: nothing else holds the result of the convolution
+            return torch.relu_(outputs)
+        return outputs if self.activation is None else self.activation(outputs)
+
     def _enter(self, inputs: torch.Tensor) -> tuple[torch.Tensor, tuple[int, ...]]:
         """Returns the input in torch's order of axes, and the padding that is left for torch to do."""
         padding = self._fixed_padding
         if padding is None:
-            inputs, padding = self._pad(inputs)
+            inputs, padding = self._pad(inputs, 1 if self._channels_last else 2)
         if self._height:
             inputs = inputs.unsqueeze(self._height)
         if self._channels_last:
@@ -165,19 +186,19 @@ class BaseConv(Layer):
         halves = tuple(w // 2 for w in self._windows)
         return (0, *halves) if self.rank == 1 else halves
 
-    def _pad(self, inputs: torch.Tensor) -> tuple[torch.Tensor, tuple[int, ...]]:
-        """Pads where the two sides differ; returns the input and what is left for torch's own argument."""
+    def _pad(self, inputs: torch.Tensor, first: int) -> tuple[torch.Tensor, tuple[int, ...]]:
+        """Pads the axes from `first` on where the two sides differ; returns what is left for torch's own argument."""
         if self.padding == "causal":
             sides = [(self._windows[0] - 1, 0)]
         else:
-            sizes = inputs.shape[1:-1] if self._channels_last else inputs.shape[2:]
+            sizes = inputs.shape[first : first + self.rank]
             axes = zip(sizes, self._windows, self.strides, strict=True)
             sides = [spatial.same_padding(size, window, stride) for size, window, stride in axes]
             if all(before == after for before, after in sides):
                 same = tuple(before for before, _ in sides)
                 return inputs, (0, *same) if self.rank == 1 else same
         widths = [width for side in reversed(sides) for width in side]
-        return zero_padded(inputs, [0, 0, *widths] if self._channels_last else widths), self._no_padding
+        return zero_padded(inputs, [0, 0, *widths] if first == 1 else widths), self._no_padding
 
     def _filters_for(self, input_shape: tuple) -> int | None:
         """The number of output channels for an input of a shape."""

@@ -98,13 +98,16 @@ class Conv(BaseConv):
         """Convolves a tensor of shape `(N, *spatial, C)`, or `(N, C, *spatial)` with channels first."""
         if inputs.ndim > self.rank + 2:
             return self._call_on_more_axes(inputs)
-        x, padding = self._enter(inputs)
+        return self._leave(self._convolved(*self._enter(inputs)))
+
+    def _convolved(self, x: torch.Tensor, padding: tuple[int, ...]) -> torch.Tensor:
         kernel = self.kernel.unsqueeze(0) if self._height else self.kernel
         kernel = torch.permute(kernel, self._kernel_to_torch)
-        outputs = self._convolve(
+        return self._convolve(
             x, kernel, self.bias, self._torch_strides, padding, self._torch_dilation, self.groups
         )
-        return self._leave(outputs)
+
+    _call_second = BaseConv._call_second
 
     def _call_on_more_axes(self, inputs: torch.Tensor) -> torch.Tensor:
         """Convolves a tensor with several batch axes, as Keras 2 does."""

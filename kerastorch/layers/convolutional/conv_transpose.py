@@ -113,9 +113,7 @@ class ConvTranspose(BaseConv):
         self.kernel = self._add("kernel", shape, spatial.kernel_memory_order(self.rank))
         self.bias = self._add("bias", (self.filters,)) if self.use_bias else None
 
-    def call(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Spreads a tensor of shape `(N, *spatial, C)`, or `(N, C, *spatial)` with channels first."""
-        x, _ = self._enter(inputs)
+    def _convolved(self, x: torch.Tensor, padding: tuple[int, ...]) -> torch.Tensor:
         kernel = self.kernel.unsqueeze(0) if self._height else self.kernel
         outputs = self._spread(
             x,
@@ -129,7 +127,7 @@ class ConvTranspose(BaseConv):
         )
         for axis in self._narrowed:
             outputs = outputs.narrow(axis, 0, outputs.shape[axis] - 1)
-        return self._leave(outputs)
+        return outputs
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:
         """Returns the shape of the output for an input of a shape; None stands for unknown sizes.

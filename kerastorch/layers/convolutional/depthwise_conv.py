@@ -29,9 +29,10 @@ class ConvOfEachChannel(BaseConv):
         memory_order = (self.rank, self.rank + 1, *range(self.rank))
         return self._add(name, shape, memory_order, settings="depthwise")
 
-    def _convolve_each(self, inputs: torch.Tensor, kernel: torch.Tensor, bias: Any) -> torch.Tensor:
-        """Convolves each channel of an array of Keras's alone; the result is in torch's order of axes."""
-        x, padding = self._enter(inputs)
+    def _convolve_each(
+        self, x: torch.Tensor, padding: tuple[int, ...], kernel: torch.Tensor, bias: Any
+    ) -> torch.Tensor:
+        """Convolves each channel of a tensor in torch's order of axes alone."""
         kernel = torch.permute(kernel.unsqueeze(0) if self._height else kernel, (2, 3, 0, 1))
         return self._convolve(
             x,
@@ -106,9 +107,8 @@ class DepthwiseConv(ConvOfEachChannel):
         self.kernel = self._add_depthwise_kernel("kernel", channels)
         self.bias = self._add("bias", (channels * self.depth_multiplier,)) if self.use_bias else None
 
-    def call(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Convolves a tensor of shape `(N, *spatial, C)`, or `(N, C, *spatial)` with channels first."""
-        return self._leave(self._convolve_each(inputs, self.kernel, self.bias))
+    def _convolved(self, x: torch.Tensor, padding: tuple[int, ...]) -> torch.Tensor:
+        return self._convolve_each(x, padding, self.kernel, self.bias)
 
     def _filters_for(self, input_shape: tuple) -> int | None:
         channels = input_shape[-1 if self._channels_last else 1]

@@ -93,11 +93,10 @@ class SeparableConv(ConvOfEachChannel):
         )
         self.bias = self._add("bias", (self.filters,)) if self.use_bias else None
 
-    def call(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Convolves a tensor of shape `(N, *spatial, C)`, or `(N, C, *spatial)` with channels first."""
-        apart = self._convolve_each(inputs, self.depthwise_kernel, None)
+    def _convolved(self, x: torch.Tensor, padding: tuple[int, ...]) -> torch.Tensor:
+        apart = self._convolve_each(x, padding, self.depthwise_kernel, None)
         mixing = self.pointwise_kernel.unsqueeze(0) if self._height else self.pointwise_kernel
-        return self._leave(F.conv2d(apart, torch.permute(mixing, (3, 2, 0, 1)), self.bias))
+        return F.conv2d(apart, torch.permute(mixing, (3, 2, 0, 1)), self.bias)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

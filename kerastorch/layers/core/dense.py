@@ -122,10 +122,19 @@ class Dense(QuantizedWeights, Layer):
         elif inputs.ndim == 2:
             outputs = torch.addmm(self.bias, inputs, self.kernel)
         else:
-            rows = inputs.reshape(-1, inputs.shape[-1])
-            outputs = torch.addmm(self.bias, rows, self.kernel).view(*inputs.shape[:-1], self.units)
+            return self._call_on_rows(inputs)
         if self.activation is relu:
             return torch.relu_(outputs)  # in place: nothing else holds the product
+        return outputs if self.activation is None else self.activation(outputs)
+
+    def _call_on_rows(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Does the same for more axes: the bias is added in the product, which knows matrices only."""
+        bias: Any = self.bias
+        outputs = torch.addmm(bias, inputs.reshape(-1, inputs.shape[-1]), self.kernel)
+        shape = (*inputs.shape[:-1], self.units)
+        if self.activation is relu:
+            return torch.relu_(outputs).view(shape)  # before the view: to change one costs copies on the way back
+        outputs = outputs.view(shape)
         return outputs if self.activation is None else self.activation(outputs)
 
     def get_config(self) -> dict:

@@ -47,6 +47,9 @@ class Concatenate(Merge):
             raise self._no_list("inputs", inputs)
         return torch.cat(inputs, self.axis)
 
+    def _call_second(self, inputs: Any) -> torch.Tensor:
+        return torch.cat(inputs, (0, 2, 3, 1)[self.axis])
+
     def compute_output_shape(self, input_shape: Any = None, *args: Any, **kwargs: Any) -> tuple:
         """Returns the shape of the inputs with the sum of their sizes in `axis`."""
         if not isinstance(input_shape, (list, tuple)) or not all(

@@ -9,13 +9,12 @@ import torch
 
 from kerastorch import registry
 from kerastorch.errors import InvalidArgumentError
-from kerastorch.layers.layer import Layer
 from kerastorch.layers.merging.merge import Merge
-from kerastorch.layers.overwriting import overwritten
+from kerastorch.layers.overwriting import Overwriting
 
 
 @registry.builtin("keras.layers")
-class Add(Merge):
+class Add(Overwriting, Merge):
     """Adds the inputs up.
 
     Args:
@@ -41,18 +40,7 @@ class Add(Merge):
     _fresh_from = 2
 
     overwrites = True
-
-    def overwrite(self, inputs: list[torch.Tensor], producer: Layer, place: int) -> torch.Tensor:
-        """As a call, where nothing else will look at one of two tensors: its memory is used.
-
-        Args:
-            inputs: the tensors.
-            producer: the layer that has just made the one to write over.
-            place: where that is.
-        """
-        if len(inputs) != 2:
-            return self(inputs)
-        return overwritten(self, inputs, producer, torch.Tensor.add_, place, [inputs[1 - place]])
+    _in_place = staticmethod(torch.Tensor.add_)
 
     def _merge_function(self, inputs: Sequence[torch.Tensor]) -> torch.Tensor:
         output = inputs[0]

@@ -25,6 +25,8 @@ class _MaskedMerge(Merge):
         masks = [_like(m, x) if x is given else None for m, x, given in zip(mask, same, inputs, strict=True)]
         return self._merge_masked(same, masks)
 
+    _call_second = Merge._call_second
+
     def _merge_masked(self, inputs: Sequence[torch.Tensor], masks: Sequence[Any]) -> torch.Tensor:
         return self._merge_function(inputs)
 

@@ -29,6 +29,7 @@ class Merge(Layer):
 
     supports_masking = True
     _only_combines_masks = True
+    _takes_second = True
 
     def build(self, input_shape: Any) -> None:
         """Checks the shapes of the inputs."""
@@ -39,6 +40,9 @@ class Merge(Layer):
         if not isinstance(inputs, (list, tuple)):
             raise self._no_list("inputs", inputs)
         return self._merge_function(same_rank(inputs))
+
+    def _call_second(self, inputs: Sequence[torch.Tensor]) -> torch.Tensor:
+        return self._merge_function(inputs)
 
     def _merge_function(self, inputs: Sequence[torch.Tensor]) -> torch.Tensor:
         return inputs[0]

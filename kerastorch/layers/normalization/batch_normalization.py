@@ -6,11 +6,14 @@ Legend: N batch, C channels (the size of `axis`).
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import torch
 
 from kerastorch import config, registry
+from kerastorch.core.context import is_training
+from kerastorch.core.layout import to_last, to_second
 from kerastorch.core.spec import InputSpec
 from kerastorch.core.synchronization import joint_moments, several_processes
 from kerastorch.errors import ShapeError
@@ -167,16 +170,37 @@ class BatchNormalization(Scaling):
             inputs = inputs.to(self._compute_torch_dtype)
         if not (training and self._trainable):
             return self._kernel(inputs, self.moving_mean, self.moving_variance, False)
-        count = inputs.numel() // self._size
-        shared = self.synchronized and several_processes()
-        if mask is not None or shared or not self._native or count < 2:
+        if mask is not None or not self._is_native(inputs):
             return self._train_in_steps(inputs, mask)
-        # Torch adds the unbiased variance to the moving one where Keras adds the biased one: scaling the moving
-        # variance before and after makes up for it.
+        return self._train(self._kernel, inputs)
+
+    def _is_native(self, inputs: torch.Tensor) -> bool:
+        """Whether torch's kernel can train on a batch."""
+        shared = self.synchronized and several_processes()
+        return self._native and not shared and inputs.numel() >= 2 * self._size
+
+    def _train(self, kernel: Callable, inputs: torch.Tensor) -> torch.Tensor:
+        """Training by torch's kernel.
+
+        Torch adds the unbiased variance to the moving one where Keras adds the biased one: scaling the moving variance
+        before and after makes up for it.
+        """
+        count = inputs.numel() // self._size
         variance = self.moving_variance * (count / (count - 1))
-        outputs = self._kernel(inputs, self.moving_mean, variance, True)
+        outputs: torch.Tensor = kernel(inputs, self.moving_mean, variance, True)
         torch.mul(variance, (count - 1) / count, out=self.moving_variance)
         return outputs
+
+    @property
+    def _wants_second(self) -> bool:
+        return self.built and self._is_image
+
+    def _call_second(self, inputs: torch.Tensor) -> torch.Tensor:
+        if not (is_training(self) and self._trainable):
+            return self._view_kernel(inputs, self.moving_mean, self.moving_variance, False)
+        if not self._is_native(inputs):
+            return to_second(self._train_in_steps(to_last(inputs), None))
+        return self._train(self._view_kernel, inputs)
 
     def _kernel(
         self, x: torch.Tensor, mean: torch.Tensor, variance: torch.Tensor, training: bool
@@ -191,8 +215,19 @@ class BatchNormalization(Scaling):
             view = x.reshape(1, -1, 1, self._size).permute(0, 3, 1, 2)
         else:
             view = x.movedim(self.axis, 1)
-        y = torch.batch_norm(
-            view,
+        y = self._view_kernel(view, mean, variance, training)
+        if self._channels_second:
+            return y
+        if self._is_image:
+            return y.permute(0, 2, 3, 1)
+        return y.permute(0, 2, 3, 1).reshape(shape) if self._channels_last else y.movedim(1, self.axis)
+
+    def _view_kernel(
+        self, x: torch.Tensor, mean: torch.Tensor, variance: torch.Tensor, training: bool
+    ) -> torch.Tensor:
+        """Runs torch's kernel on a tensor with channels second."""
+        return torch.batch_norm(
+            x,
             self.gamma,
             self.beta,
             mean,
@@ -202,11 +237,6 @@ class BatchNormalization(Scaling):
             self.epsilon,
             torch.backends.cudnn.enabled,
         )
-        if self._channels_second:
-            return y
-        if self._is_image:
-            return y.permute(0, 2, 3, 1)
-        return y.permute(0, 2, 3, 1).reshape(shape) if self._channels_last else y.movedim(1, self.axis)
 
     def _train_in_steps(self, inputs: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
         """Training where torch has no kernel: masks, several processes, renormalization, half precision, one sample."""

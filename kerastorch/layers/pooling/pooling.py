@@ -91,17 +91,26 @@ class Pooling(Layer):
 
     def call(self, inputs: torch.Tensor) -> torch.Tensor:
         """Pools a tensor of shape `(N, *spatial, C)`, or `(N, C, *spatial)` with channels first."""
-        height, padding = self._height, self._fixed_padding
+        height = self._height
         if height:
             inputs = inputs.unsqueeze(height)
         if self._channels_last:
             inputs = torch.permute(inputs, self._to_torch)
-        outputs = self._pool(inputs, self._padding_for(inputs.shape[2:]) if padding is None else padding)
-        for axis in self._drops:
-            outputs = outputs.narrow(axis, 1, outputs.shape[axis] - 1)
+        outputs = self._call_second(inputs)
         if self._channels_last:
             outputs = torch.permute(outputs, self._to_keras)
         return outputs.squeeze(height) if height else outputs
+
+    @property
+    def _wants_second(self) -> bool:
+        return self.rank == 2 and self._channels_last
+
+    def _call_second(self, inputs: torch.Tensor) -> torch.Tensor:
+        padding = self._fixed_padding
+        outputs = self._pool(inputs, self._padding_for(inputs.shape[2:]) if padding is None else padding)
+        for axis in self._drops:
+            outputs = outputs.narrow(axis, 1, outputs.shape[axis] - 1)
+        return outputs
 
     def _padding_for(self, sizes: tuple[int, ...]) -> tuple[int, ...]:
         axes = zip(sizes, self._torch_window, self._torch_strides, strict=True)

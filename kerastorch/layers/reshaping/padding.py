@@ -66,6 +66,13 @@ class ZeroPadding(_Edges):
         """Pads a tensor of shape `(N, *spatial, C)`, or `(N, C, *spatial)` with channels first."""
         return zero_padded(inputs, self._torch_widths)
 
+    @property
+    def _takes_second(self) -> bool:
+        return self.rank == 2 and self._first == 1
+
+    def _call_second(self, inputs: torch.Tensor) -> torch.Tensor:
+        return zero_padded(inputs, self._torch_widths[2:])
+
     def compute_output_shape(self, input_shape: tuple) -> tuple:
         """Returns the shape of the output for an input of a shape; None stands for unknown sizes."""
         return _resized(input_shape, self._widths, 1, self._first)
