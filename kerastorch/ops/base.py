@@ -75,12 +75,13 @@ def op(home: str = "keras.ops") -> Callable[[Function], Function]:
 
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
-            for x in args:
-                if type(x) not in _PLAIN and _is_symbolic(x):
+            for x in args:  # a generator would cost more
+                if type(x) is not _Tensor and type(x) not in _PLAIN and _is_symbolic(x):
                     return _recorded(call, label, args, kwargs)
-            for x in kwargs.values():  # a generator would cost more
-                if type(x) not in _PLAIN and _is_symbolic(x):
-                    return _recorded(call, label, args, kwargs)
+            if kwargs:
+                for x in kwargs.values():
+                    if type(x) not in _PLAIN and _is_symbolic(x):
+                        return _recorded(call, label, args, kwargs)
             try:
                 return function(*args, **kwargs)
             except (AttributeError, IndexError, RuntimeError, TypeError, ValueError) as error:

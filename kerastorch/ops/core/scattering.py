@@ -171,12 +171,10 @@ def _block(
 
 def _updated(x: torch.Tensor, updates: torch.Tensor, block: list[tuple[int, int, int]]) -> torch.Tensor:
     """A tensor with a block of it replaced."""
-    views = [x]
-    for axis, start, end in block[:-1]:
-        views.append(views[-1].narrow(axis, start, end - start))
-    for view, place in zip(reversed(views), reversed(block), strict=True):
-        updates = torch.slice_scatter(view, updates, *place)
-    return updates
+    axis, start, end = block[0]
+    if len(block) > 1:
+        updates = _updated(x.narrow(axis, start, end - start), updates, block[1:])
+    return torch.slice_scatter(x, updates, axis, start, end)
 
 
 @op()

@@ -18,6 +18,12 @@ _nn = op("keras.ops.nn")
 
 def _alike(target: Any, output: Any) -> tuple[torch.Tensor, torch.Tensor]:
     """Targets and predictions of one shape and type."""
+    if isinstance(output, torch.Tensor) and isinstance(target, torch.Tensor):
+        same = (
+            target.dtype is output.dtype and target.shape == output.shape and target.device == output.device
+        )
+        if same and output.is_floating_point():
+            return target, output
     output = floating(output)
     target = like(target, output)
     if target.shape != output.shape:
@@ -111,6 +117,13 @@ def sparse_categorical_crossentropy(
     """
     output = floating(output)
     labels = indices(target, output.device)
+    if axis != -1 or labels.shape != output.shape[:-1]:
+        labels = _fitting(labels, output, axis)
+    return crossentropy.sparse(labels, output, from_logits, axis)
+
+
+def _fitting(labels: torch.Tensor, output: torch.Tensor, axis: int) -> torch.Tensor:
+    """Labels of the shape of the output without its classes; their own axis of length one goes."""
     if not -output.ndim <= axis < output.ndim:
         raise ShapeError(
             f"Argument `output` has no axis {axis}. Received: output.shape={tuple(output.shape)}."
@@ -118,10 +131,9 @@ def sparse_categorical_crossentropy(
     if labels.ndim == output.ndim and labels.shape[axis] == 1:
         labels = labels.squeeze(axis)
     place = axis % output.ndim
-    shape = output.shape
-    if labels.shape != (shape[:-1] if axis == -1 else shape[:place] + shape[place + 1 :]):
+    if labels.shape != output.shape[:place] + output.shape[place + 1 :]:
         raise ShapeError(
             "Arguments `target` and `output` must have the same shape up until the last dimension. "
             f"Received: target.shape={tuple(labels.shape)}, output.shape={tuple(output.shape)}."
         )
-    return crossentropy.sparse(labels, output, from_logits, axis)
+    return labels
