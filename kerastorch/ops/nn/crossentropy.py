@@ -18,12 +18,6 @@ _nn = op("keras.ops.nn")
 
 def _alike(target: Any, output: Any) -> tuple[torch.Tensor, torch.Tensor]:
     """Targets and predictions of one shape and type."""
-    if isinstance(output, torch.Tensor) and isinstance(target, torch.Tensor):
-        same = (
-            target.dtype is output.dtype and target.shape == output.shape and target.device == output.device
-        )
-        if same and output.is_floating_point():
-            return target, output
     output = floating(output)
     target = like(target, output)
     if target.shape != output.shape:
