@@ -51,6 +51,8 @@ def subtract(x1: Any, x2: Any) -> Any:
     x1, x2 = pair(x1, x2)
     if x1.dtype is torch.bool:  # torch subtracts no truth values
         x1 = x1.to(x2.dtype)
+    elif isinstance(x2, bool):
+        x2 = int(x2)
     elif isinstance(x2, torch.Tensor) and x2.dtype is torch.bool:
         x2 = x2.to(x1.dtype)
     return torch.sub(x1, x2)
