@@ -20,7 +20,7 @@ from kerastorch.core.devices import current_device
 from kerastorch.core.draws import filled
 from kerastorch.core.seeds import SeedGenerator, generator_for, set_random_seed
 from kerastorch.dtypes import standardize_dtype, torch_dtype
-from kerastorch.errors import InvalidArgumentError, ShapeError
+from kerastorch.errors import AxisError, InvalidArgumentError, ShapeError
 
 __all__ = [
     "SeedGenerator",
@@ -47,6 +47,8 @@ _LOW_PRECISION = (torch.float16, torch.bfloat16)
 def _size(shape: Any) -> tuple[int, ...]:
     """The shape as a tuple of integers."""
     sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    if isinstance(shape, str):
+        raise ShapeError(f"A shape must be a tuple of integers. Received: shape={shape!r}.")
     if any(dim is None for dim in sizes):
         raise ShapeError(
             f"Random numbers need a shape without None. Received: shape={sizes}. Where the batch size is unknown, draw "
@@ -329,6 +331,7 @@ def shuffle(x: Any, axis: int = 0, seed: Seed = None) -> torch.Tensor:
 
     Raises:
         InvalidArgumentError: when `seed` is no seed.
+        AxisError: when `x` has no such axis.
 
     Example:
         >>> sorted(shuffle(torch.arange(5), seed=1).tolist())
@@ -339,6 +342,8 @@ def shuffle(x: Any, axis: int = 0, seed: Seed = None) -> torch.Tensor:
     if has_torch_function((x,)):
         return handle_torch_function(shuffle, (x,), x, axis=axis, seed=seed)
     x = as_tensor(x, device=None if torch.is_tensor(x) else current_device())
+    if not -x.ndim <= axis < x.ndim:
+        raise AxisError(f"`shuffle` received axis={axis} for a tensor of shape {tuple(x.shape)}.")
     order = torch.randperm(x.shape[axis], generator=generator_for(seed, x.device), device=x.device)
     return x.index_select(axis, order)
 

@@ -28,6 +28,9 @@ class Iterator(PyDataset):
         seed: the seed of that generator, to which the number of the batch is added; None leaves it alone.
         **kwargs: arguments of `PyDataset`.
 
+    Raises:
+        InvalidArgumentError: when `batch_size` is less than 1.
+
     Example:
         >>> class Numbers(Iterator):
         ...     def _get_batches_of_transformed_samples(self, index_array):
@@ -43,6 +46,8 @@ class Iterator(PyDataset):
 
     def __init__(self, n: int, batch_size: int, shuffle: bool, seed: int | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if batch_size < 1:
+            raise InvalidArgumentError(f"`batch_size` must be at least 1. Received: batch_size={batch_size}.")
         self.n = n
         self.batch_size = batch_size
         self.seed = seed

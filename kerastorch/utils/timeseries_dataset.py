@@ -158,6 +158,8 @@ def _check_range(start: int | None, end: int | None, length: int) -> None:
 
 
 def _check_step(name: str, value: int, length: int | None) -> None:
+    if not hasattr(value, "__index__"):
+        raise InvalidArgumentError(f"`{name}` must be an integer. Received: {name}={value!r}.")
     if value <= 0:
         raise InvalidArgumentError(f"`{name}` must be higher than 0. Received: {name}={value}.")
     if length is not None and value >= length:

@@ -255,6 +255,7 @@ WRONG = {
     "should have rank 4": lambda: image.ImageDataGenerator().fit(PICTURES[0]),
     "You passed an array": lambda: image.ImageDataGenerator().flow(PICTURES[0]),
     "should have the same length": lambda: image.ImageDataGenerator().flow(PICTURES, LABELS[:2]),
+    "`batch_size` must be at least 1": lambda: image.ImageDataGenerator().flow(PICTURES, batch_size=0),
     "Invalid subset name": lambda: image.ImageDataGenerator().flow(PICTURES, subset="test"),
     "Asked to retrieve element 9": lambda: image.ImageDataGenerator().flow(PICTURES)[9],
     "must be 0, 1 and 2": lambda: image.apply_affine_transform(PICTURES[0], channel_axis=1, row_axis=0),

@@ -14,7 +14,7 @@ from kerastorch.core.devices import device
 from kerastorch.core.shapes import inferring
 from kerastorch.core.spec import KerasTensor
 from kerastorch.core.tracing import any_symbolic
-from kerastorch.errors import InvalidArgumentError, ShapeError
+from kerastorch.errors import AxisError, InvalidArgumentError, ShapeError
 
 X = torch.arange(24.0).reshape(6, 4)
 DRAWS = {
@@ -260,6 +260,8 @@ def test_inferring_shapes_draws_no_seed():
             InvalidArgumentError,
             "Expected `seed` argument to be an integer",
         ),
+        (lambda: random.normal("ab"), ShapeError, "must be a tuple of integers"),
+        (lambda: random.shuffle(X, axis=5), AxisError, r"axis=5 for a tensor of shape \("),
         (lambda: random.set_random_seed(-1), InvalidArgumentError, "from 0 to 2\\*\\*32 - 1"),
     ],
 )

@@ -96,6 +96,7 @@ FAULTS = {
     "end beyond": ({"end_index": 37}, "`end_index` must be higher than 0 and lower"),
     "end of nothing": ({"end_index": 0}, "`end_index` must be higher than 0"),
     "end before start": ({"start_index": 9, "end_index": 9}, "must be higher than `start_index`"),
+    "rate of text": ({"sampling_rate": "fast"}, "`sampling_rate` must be an integer"),
     "no rate": ({"sampling_rate": 0}, "`sampling_rate` must be higher than 0"),
     "rate beyond": ({"sampling_rate": 37}, "`sampling_rate` must be lower"),
     "no stride": ({"sequence_stride": 0}, "`sequence_stride` must be higher than 0"),
