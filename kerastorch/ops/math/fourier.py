@@ -257,7 +257,7 @@ def stft(
     weights = _window(window, sequence_length, x)
     weights = x.new_ones(sequence_length) if weights is None else weights
     spectra = torch.stft(
-        x.reshape(-1, x.shape[-1]),
+        x if x.ndim < 3 else x.reshape(-1, x.shape[-1]),
         fft_length,
         sequence_stride,
         sequence_length,
@@ -265,7 +265,9 @@ def stft(
         center=center,
         return_complex=True,
     )
-    return _split(spectra.reshape(*x.shape[:-1], *spectra.shape[1:]).transpose(-2, -1))
+    if x.ndim > 2:
+        spectra = spectra.reshape(*x.shape[:-1], *spectra.shape[1:])
+    return _split(spectra.mT)
 
 
 @op()
