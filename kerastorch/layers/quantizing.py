@@ -70,7 +70,7 @@ class Quantizing:
         if mode is None or not self.built or self.__dict__.get("_is_quantized"):
             return
         size = getattr(policy, "block_size", None)
-        self.quantize(mode, config=Int4QuantizationConfig(block_size=size) if mode == "int4" else None)
+        self.quantize(mode, config=None if size is None else Int4QuantizationConfig(block_size=size))
 
     def _check_policy(self: Any) -> None:
         """Refuses to make weights for a policy that the layer cannot follow."""

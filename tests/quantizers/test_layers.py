@@ -263,6 +263,28 @@ def test_a_policy_that_is_set_later_quantizes():
     assert layer.quantization_mode == "int4"
 
 
+@pytest.mark.parametrize("policy", ["int8_from_float32", "int4_from_float32", "float8_from_float32"])
+def test_a_policy_without_a_size_takes_keras_s_default(policy):
+    theirs, ours = keras.layers.Dense(4), layers.Dense(4)
+    for layer in (theirs, ours):
+        layer.build((None, 8))
+        layer.dtype_policy = policy
+    assert described(ours) == described(theirs)
+
+
+@pytest.mark.parametrize("name", ["Embedding", "ReversibleEmbedding"])
+def test_embeddings_built_without_a_shape_come_back_from_files(name, tmp_path):
+    layer = getattr(layers, name)(10, 6)
+    layer.build()
+    layer.quantize("int8")
+    model = models.Sequential([layer])
+    with pytest.warns(UserWarning, match="before it is built"):
+        model.save(tmp_path / "model.keras")
+    x = np.array([[1, 2]])
+    again = saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
+
+
 def test_a_map_of_policies_quantizes_the_layers_it_names():
     policies = DTypePolicyMap("float32", {"second": "int8_from_float32"})
     first, second = (layers.Dense(2, name=name, dtype=policies) for name in ("first", "second"))

@@ -146,6 +146,14 @@ class Embedding(QuantizedWeights, Layer):
         """Returns the shape of the output for an input of a shape; None stands for unknown sizes."""
         return (*input_shape, self.output_dim)
 
+    def get_build_config(self) -> dict | None:
+        """Returns the shape for which the layer was built, None where `build` was called without one."""
+        return super().get_build_config() or ({"input_shape": None} if self.built else None)
+
+    def build_from_config(self, config: dict) -> None:
+        """Makes the vectors, which depend on no shape."""
+        self.build()
+
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
         return {
