@@ -18,6 +18,8 @@ import numpy as np
 import torch
 
 from kerastorch import tree
+from kerastorch.config import floatx
+from kerastorch.dtypes import torch_dtype
 
 # Operators of arrays come to us as NumPy's functions. Numbers, which have no type, may stand on either side of them.
 UFUNC_OPERATORS: dict[str, Callable] = {
@@ -40,6 +42,7 @@ UFUNC_OPERATORS: dict[str, Callable] = {
     "equal": operator.eq,
     "not_equal": operator.ne,
 }
+_INT32 = range(-(2**31), 2**31)
 _NUMBERS = (bool, int, float, complex, np.number, np.bool_)
 
 
@@ -70,6 +73,24 @@ def as_tensor(value: Any, dtype: torch.dtype | None = None, device: Any = None) 
     if isinstance(value, np.ndarray) and not torch.compiler.is_compiling() and _is_refused(value):
         value = value.copy(order="K")
     return torch.as_tensor(value, dtype=dtype, device=device)
+
+
+def type_of_numbers(array: np.ndarray) -> torch.dtype | None:
+    """Returns the type that Keras gives to Python's numbers: `floatx()`, int32 (int64 for large ones), or None.
+
+    Args:
+        array: what NumPy made of the numbers.
+
+    Example:
+        >>> type_of_numbers(np.array([1.5])), type_of_numbers(np.array(7)), type_of_numbers(np.array(2**40))
+        (torch.float32, torch.int32, torch.int64)
+    """
+    if array.dtype.kind == "f":
+        return torch_dtype(floatx())
+    if array.dtype.kind in "iu":
+        fits = not array.size or (int(array.min()) in _INT32 and int(array.max()) in _INT32)
+        return torch.int32 if fits else torch.int64
+    return torch.complex64 if array.dtype.kind == "c" else None
 
 
 def _is_refused(array: np.ndarray) -> bool:

@@ -11,10 +11,11 @@ import torch
 from torch._C import _disabled_torch_function_impl
 from torch.utils._python_dispatch import _disable_current_modes
 
-from kerastorch.core.arrays import as_tensor, host_array
+from kerastorch import registry
+from kerastorch.core.arrays import as_tensor, host_array, type_of_numbers
 from kerastorch.core.context import current_path
 from kerastorch.core.devices import current_device
-from kerastorch.dtypes import is_float, standardize_dtype, torch_dtype
+from kerastorch.dtypes import standardize_dtype, torch_dtype
 from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.naming import auto_name
 
@@ -153,9 +154,11 @@ class Variable(_VariableAPI, torch.nn.Parameter, metaclass=_VariableMeta):
     """A named tensor that a layer, metric or optimizer owns; a `torch.nn.Parameter` when it is trainable.
 
     Args:
-        initializer: the first value (tensor, array, number), or a function of `(shape, dtype)` that makes it.
+        initializer: the first value (tensor, array, number), or a function of `(shape, dtype)`, or the name of an
+            initializer, that makes it.
         shape: a tuple of integers; needed for functions, checked for values.
-        dtype: a data type; None takes the value's, or `floatx()` for Python floats and functions.
+        dtype: a data type; None takes the value's, int32 for Python integers (int64 for large ones), or `floatx()`
+            for Python floats and functions.
         trainable: True makes a `torch.nn.Parameter`; False makes state that modules keep as a buffer.
         autocast: whether mixed precision may use the variable in lower precision.
         aggregation: how copies on several devices combine: `"none"`, `"mean"`, `"sum"` or `"only_first_replica"`.
@@ -213,6 +216,8 @@ class Variable(_VariableAPI, torch.nn.Parameter, metaclass=_VariableMeta):
 
 def _first_value(initializer: Any, shape: tuple[int, ...] | None, dtype: Any) -> torch.Tensor:
     device = current_device()
+    if isinstance(initializer, str):
+        initializer = registry.lookup("keras.initializers", initializer, "initializer")()
     if callable(initializer) and not isinstance(initializer, torch.Tensor):
         if shape is None:
             raise InvalidArgumentError(
@@ -220,8 +225,8 @@ def _first_value(initializer: Any, shape: tuple[int, ...] | None, dtype: Any) ->
                 f"Received: initializer={initializer!r}, shape=None."
             )
         return _from_function(initializer, tuple(shape), standardize_dtype(dtype), device)
-    if dtype is None and not hasattr(initializer, "dtype"):
-        dtype = None if not is_float(np.asarray(initializer).dtype) else standardize_dtype(None)
+    if dtype is None and (isinstance(initializer, float) or not hasattr(initializer, "dtype")):
+        dtype = type_of_numbers(np.asarray(initializer))
     value = as_tensor(initializer, dtype=None if dtype is None else torch_dtype(dtype))
     if shape is not None and tuple(shape) != tuple(value.shape):
         raise ShapeError(

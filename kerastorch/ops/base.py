@@ -17,7 +17,7 @@ import torch
 
 from kerastorch import registry, tree
 from kerastorch.config import floatx
-from kerastorch.core.arrays import as_tensor
+from kerastorch.core.arrays import as_tensor, type_of_numbers
 from kerastorch.core.context import state
 from kerastorch.core.devices import current_device
 from kerastorch.core.explain import where
@@ -44,7 +44,6 @@ _PLAIN = frozenset(
     [torch.Tensor, int, float, bool, str, type(None), np.ndarray, slice, type(...), torch.dtype]
 )
 _WITH_SHAPE = (torch.Tensor, np.ndarray, KerasTensor)
-_INT32 = range(-(2**31), 2**31)
 
 # What stands for an error of torch or Python: each is of its kind too, and one of ours keeps its class.
 _KINDS: dict[type[Exception], type[KerasTorchError]] = {
@@ -186,7 +185,7 @@ def _made(value: Any, dtype: torch.dtype | None) -> torch.Tensor:
         if array.dtype.name == "bfloat16":  # of the package ml_dtypes, which torch does not know
             array, dtype = array.astype(np.float32), dtype or torch.bfloat16
         if dtype is None and not _has_type(value):
-            dtype = _type_of_numbers(array)
+            dtype = type_of_numbers(array)
         return as_tensor(array, dtype=dtype, device=current_device())
     except (TypeError, ValueError, RuntimeError) as error:
         raise ArgumentTypeError(
@@ -212,16 +211,6 @@ def _has_type(value: Any) -> bool:
     while isinstance(value, (list, tuple)) and value:
         value = value[0]
     return hasattr(value, "dtype")
-
-
-def _type_of_numbers(array: np.ndarray) -> torch.dtype | None:
-    """The type that Keras gives to Python numbers."""
-    if array.dtype.kind == "f":
-        return torch_dtype(floatx())
-    if array.dtype.kind in "iu":
-        fits = not array.size or (int(array.min()) in _INT32 and int(array.max()) in _INT32)
-        return torch.int32 if fits else torch.int64
-    return torch.complex64 if array.dtype.kind == "c" else None
 
 
 def pair(x1: Any, x2: Any) -> tuple[Any, Any]:

@@ -34,7 +34,11 @@ def test_state_is_a_tensor_and_no_parameter(value):
     ("value", "dtype"),
     [
         (1.0, torch.float32),
-        (1, torch.int64),
+        (1, torch.int32),
+        ([1, 2], torch.int32),
+        (2**40, torch.int64),
+        (np.array([1, 2]), torch.int64),
+        (np.float64(1), torch.float32),
         (True, torch.bool),
         (np.float16(1), torch.float16),
         ([1.0], torch.float32),
@@ -42,6 +46,13 @@ def test_state_is_a_tensor_and_no_parameter(value):
 )
 def test_the_type_is_that_of_the_value_and_python_floats_are_floatx(value, dtype):
     assert Variable(value, trainable=False).dtype == dtype
+
+
+def test_an_initializer_may_come_by_name():
+    variable = Variable("ones", shape=(2,))
+    assert (variable.tolist(), variable.dtype) == ([1.0, 1.0], "float32")
+    with pytest.raises(InvalidArgumentError, match="`shape` argument"):
+        Variable("ones")
 
 
 @pytest.mark.parametrize("trainable", [True, False])
