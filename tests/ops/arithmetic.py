@@ -34,4 +34,5 @@ ROWS = [
     *(Row(name, (array(2, 3, dtype=t), s)) for name in _BINARY for t in _TYPES[1:] for s in (2, 0.5)),
     *(Row(name, ([1, 2], np.float32(0.5))) for name in _BINARY),
     *(Row("negative", (array(2, 3, dtype=t),)) for t in _TYPES[2:]),
+    Row("subtract", (array(2, 3, dtype="int8"), True)),
 ]
