@@ -199,7 +199,7 @@ def _places(args: tuple, kwargs: dict) -> torch.Tensor:
 def _check_axis(x: torch.Tensor, axis: int) -> None:
     rank = max(x.ndim, 1)
     if not -rank <= axis < rank:  # torch does not look when it sorts meta tensors
-        raise IndexError(f"Dimension out of range (expected to be in [{-rank}, {rank - 1}], but got {axis})")
+        raise IndexError(f"axis {axis} is out of bounds for a tensor with {x.ndim} axes")
 
 
 def _sorted(args: tuple, kwargs: dict) -> tuple[torch.Tensor, torch.Tensor]:

@@ -40,6 +40,8 @@ def test_unknown_sizes_take_what_fits(call, shape):
         lambda t: ops.add(t(None, 3), t(2, 4)),
         lambda t: ops.concatenate([t(None, 3), t(None, 4)]),
         lambda t: ops.reshape(t(None, 3), (2, 2)),
+        lambda t: ops.squeeze(t(None, 1), 0),
+        lambda t: ops.unstack(t(None, 1)),
     ],
 )
 def test_what_no_size_makes_fit_stays_an_error(call):

@@ -164,7 +164,8 @@ def squeeze(x: Any, axis: Any = None) -> Any:
     result = torch.squeeze(x, places)
     if result.ndim == x.ndim - len(places):
         return result
-    raise ShapeError(f"Only axes of length 1 can go: axis={axis} of shape {unknown_axes(x.shape)}.")
+    kind = InvalidArgumentError if state.inferring else ShapeError  # that an unknown size is 1 is not assumed
+    raise kind(f"Only axes of length 1 can go: axis={axis} of shape {unknown_axes(x.shape)}.")
 
 
 @op("keras.ops.numpy")
