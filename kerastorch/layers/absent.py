@@ -8,11 +8,11 @@ from kerastorch.errors import InvalidArgumentError
 
 
 def refuse_adaptation(layer: str, **options: Any) -> None:
-    """Checks that the options for low-rank adaptation and quantization are None, as they are in configs.
+    """Checks that the options for low-rank adaptation, and for GPTQ, are None, as they are in configs.
 
     Args:
         layer: the class, for the error.
-        **options: `lora_rank`, `lora_alpha` and `quantization_config`.
+        **options: `lora_rank`, `lora_alpha` and `gptq_unpacked_column_size`.
 
     Raises:
         InvalidArgumentError: when one of them is given.
@@ -20,6 +20,6 @@ def refuse_adaptation(layer: str, **options: Any) -> None:
     for name, value in options.items():
         if value is not None:
             raise InvalidArgumentError(
-                f"{layer} has no low-rank adaptation or quantization of its own: `{name}` must be None. "
+                f"{layer} has no low-rank adaptation, and no GPTQ, of its own: `{name}` must be None. "
                 f"Received: {name}={value!r}."
             )
