@@ -29,6 +29,7 @@ class _VariableAPI(torch.Tensor):
     constraint: Any
     autocast: bool
     aggregation: str
+    overwrite_with_gradient: bool = False  # whether optimizers put the gradient in the place of the values
 
     @property
     def name(self) -> str:
