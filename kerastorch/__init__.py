@@ -54,12 +54,14 @@ if TYPE_CHECKING:
         mixed_precision,
         ops,
         preprocessing,
+        quantizers,
         utils,
         visualization,
         wrappers,
     )
     from kerastorch.compat.notebook import load_ipython_extension, unload_ipython_extension
     from kerastorch.compat.redirect import install
+    from kerastorch.quantization.quantizer import Quantizer
 
 if _collecting:
     gc.enable()
@@ -78,6 +80,7 @@ __all__ = [
     "Metric",
     "Model",
     "Optimizer",
+    "Quantizer",
     "Regularizer",
     "Sequential",
     "Variable",
@@ -106,6 +109,7 @@ __all__ = [
     "ops",
     "optimizers",
     "preprocessing",
+    "quantizers",
     "random",
     "regularizers",
     "saving",
@@ -126,6 +130,7 @@ _LATER = (
     "mixed_precision",
     "ops",
     "preprocessing",
+    "quantizers",
     "utils",
     "visualization",
     "wrappers",
@@ -134,6 +139,7 @@ __getattr__, __dir__ = later(
     __name__,
     {
         **{name: f"kerastorch.{name}" for name in _LATER},
+        "Quantizer": "kerastorch.quantization.quantizer",
         "install": "kerastorch.compat.redirect",
         "load_ipython_extension": "kerastorch.compat.notebook",
         "unload_ipython_extension": "kerastorch.compat.notebook",

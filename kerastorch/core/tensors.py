@@ -20,10 +20,10 @@ names that others look for to learn what they were given, such as `value`, `assi
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import functools
-from collections.abc import Iterator
+import sys
+import warnings
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,6 @@ from kerastorch.core.slices import forwards
 from kerastorch.core.tensor_shape import Shape
 from kerastorch.core.type_names import TypeFacts
 from kerastorch.dtypes import standardize_dtype
-from kerastorch.errors import KerasTorchError
 
 _numpy_of_torch = torch.Tensor.numpy
 _item_of_torch = torch._C.TensorBase.__getitem__
@@ -132,16 +131,22 @@ def _item(self: torch.Tensor, key: Any) -> torch.Tensor:
         return _item_of_torch(self.flip(axes), forward_key)
 
 
-@contextlib.contextmanager
-def _open_to_change(kind: type) -> Iterator[None]:
-    """Lets attributes of a class written in C be set, which a flag of its structure forbids."""
+def _extend(kind: type, members: dict[str, Any]) -> None:
+    """Sets attributes of a class written in C, which a flag of its structure forbids otherwise."""
     place = object.__basicsize__ + 19 * tuple.__itemsize__  # `tp_flags` comes after the size and 18 pointers
     flags = ctypes.c_ulong.from_address(id(kind) + place)
-    if flags.value != kind.__flags__:
-        raise KerasTorchError(f"{kind} is laid out in an unknown way by this build of Python.")
+    if sys.implementation.name != "cpython" or flags.value != kind.__flags__:
+        warnings.warn(
+            f"{kind} is laid out in an unknown way by this build of Python, so that kerastorch cannot add "
+            f"{sorted(members)} to it; all else works.",
+            stacklevel=2,
+        )
+        return
     flags.value &= ~_IMMUTABLE
     try:
-        yield
+        for name, member in members.items():
+            if name == "__eq__" or not hasattr(kind, name):
+                setattr(kind, name, member)
     finally:
         flags.value |= _IMMUTABLE
 
@@ -179,14 +184,8 @@ def install() -> None:
     }
     for name, member in added.items():
         setattr(torch.Tensor, name, member)
-    for kind, extra in (
-        (torch.Size, _public(Shape)),
-        (torch.dtype, {**_public(TypeFacts), "__eq__": _is_same_type}),
-    ):
-        with _open_to_change(kind):
-            for name, member in extra.items():
-                if name == "__eq__" or not hasattr(kind, name):
-                    setattr(kind, name, member)
+    _extend(torch.Size, _public(Shape))
+    _extend(torch.dtype, {**_public(TypeFacts), "__eq__": _is_same_type})
 
 
 install()
