@@ -45,7 +45,9 @@ OBJECTS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "options"), OBJECTS, ids=str)
+@pytest.mark.parametrize(
+    ("name", "options"), [pytest.param(*o, id=f"{o[0]}-{i}") for i, o in enumerate(OBJECTS)]
+)
 def test_configs_are_keras_s_and_come_back(name, options):
     ours, theirs = made(quantizers, name, options), made(keras.quantizers, name, options)
     assert quantizers.serialize(ours) == keras.quantizers.serialize(theirs)
@@ -133,7 +135,7 @@ class Calibrated(quantizers.QuantizationConfig):
         ("int8", 5, "must be an instance of `QuantizationConfig`"),
         ("gptq", Calibrated(), "requires a valid `config` argument"),
     ],
-    ids=str,
+    ids=["unknown", "nothing", "gptq", "awq", "contradiction", "number", "calibrated"],
 )
 def test_contradictions_say_so(mode, config, text):
     with pytest.raises(InvalidArgumentError, match=text):
