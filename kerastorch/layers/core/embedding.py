@@ -151,8 +151,9 @@ class Embedding(QuantizedWeights, Layer):
         return super().get_build_config() or ({"input_shape": None} if self.built else None)
 
     def build_from_config(self, config: dict) -> None:
-        """Makes the vectors, which depend on no shape."""
-        self.build()
+        """Makes the vectors, which depend on no shape; one that is given is kept for the next config."""
+        shape = config.get("input_shape")
+        self.build(None if shape is None else tuple(shape))
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
