@@ -11,7 +11,8 @@ import numpy as np
 
 from kerastorch.errors import CorruptModelError, ShapeError
 from kerastorch.saving.atomic import atomic_file
-from kerastorch.saving.h5 import read_arrays, write_arrays
+from kerastorch.saving.h5 import read_arrays
+from kerastorch.saving.h5_writing import write_arrays
 from kerastorch.saving.state import restore, state_of
 
 _PLACE = "kerastorch/progress/"  # what begins like this is no part of the model; Keras does not look at it

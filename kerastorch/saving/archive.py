@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from kerastorch.errors import CorruptModelError
 from kerastorch.saving.atomic import atomic_directory, atomic_file
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
+Content = bytes | Callable[[BinaryIO], None]  # what a member holds, or what writes it
 _OURS = {METADATA, CONFIG, WEIGHTS, "assets"}
 _FLOOR, _EXPANSION = (
     1 << 28,
@@ -19,12 +21,12 @@ _FLOOR, _EXPANSION = (
 )  # larger members must take up at least a hundredth of their size in the archive
 
 
-def write_archive(file: str | os.PathLike[str] | BinaryIO, members: Mapping[str, bytes]) -> None:
+def write_archive(file: str | os.PathLike[str] | BinaryIO, members: Mapping[str, Content]) -> None:
     """Writes a zip archive, whole or not at all when `file` is a path.
 
     Args:
         file: a path, or a binary file.
-        members: the contents by name.
+        members: the contents by name; functions write theirs to the binary file that they get, from front to back.
     """
     if not isinstance(file, (str, os.PathLike)):
         _write_zip(file, members)
@@ -33,13 +35,22 @@ def write_archive(file: str | os.PathLike[str] | BinaryIO, members: Mapping[str,
         _write_zip(stream, members)
 
 
-def _write_zip(stream: BinaryIO, members: Mapping[str, bytes]) -> None:
+def _write_zip(stream: BinaryIO, members: Mapping[str, Content]) -> None:
     with zipfile.ZipFile(stream, "w") as archive:
         for name, content in members.items():
-            archive.writestr(name, content)
+            info = zipfile.ZipInfo(name, time.localtime()[:6])
+            with archive.open(info, "w", force_zip64=callable(content)) as member:
+                _write(member, content)
 
 
-def write_folder(path: str | os.PathLike[str], members: Mapping[str, bytes]) -> None:
+def _write(stream: Any, content: Content) -> None:
+    if callable(content):
+        content(stream)
+    else:
+        stream.write(content)
+
+
+def write_folder(path: str | os.PathLike[str], members: Mapping[str, Content]) -> None:
     """Writes the members as files of a folder.
 
     A folder that holds nothing but a saved model is replaced as a whole. Where there are other files, they stay, and
@@ -47,19 +58,20 @@ def write_folder(path: str | os.PathLike[str], members: Mapping[str, bytes]) -> 
 
     Args:
         path: the folder.
-        members: the contents by name.
+        members: the contents by name; functions write theirs to the binary file that they get.
     """
     folder = Path(path)
     if folder.is_dir() and not {entry.name for entry in folder.iterdir()} <= _OURS:
         for name, content in members.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            with atomic_file(folder / name) as temporary:
-                temporary.write_bytes(content)
+            with atomic_file(folder / name) as temporary, temporary.open("wb") as stream:
+                _write(stream, content)
         return
     with atomic_directory(folder) as new:
         for name, content in members.items():
             (new / name).parent.mkdir(parents=True, exist_ok=True)
-            (new / name).write_bytes(content)
+            with (new / name).open("wb") as stream:
+                _write(stream, content)
 
 
 def member_names(file: str | os.PathLike[str] | BinaryIO, label: str) -> list[str]:

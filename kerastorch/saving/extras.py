@@ -10,6 +10,7 @@ import torch
 
 from kerastorch.core.variable import host_array
 from kerastorch.optimizers.optimizer import Optimizer
+from kerastorch.saving.buffers import Values
 from kerastorch.saving.fit import set_value
 from kerastorch.saving.torch_optimizers import restore_torch_optimizer, torch_optimizer_state
 from kerastorch.saving.walk import Part, parts_of
@@ -25,8 +26,21 @@ def extra_state(model: Any, include_optimizer: bool = True) -> dict[str, np.ndar
         model: a model or layer.
         include_optimizer: whether what belongs to optimizers is part of it. Default: True.
     """
+    state = live_extra_state(model, include_optimizer)
+    return {
+        name: host_array(value) if isinstance(value, torch.Tensor) else value for name, value in state.items()
+    }
+
+
+def live_extra_state(model: Any, include_optimizer: bool = True) -> dict[str, Values]:
+    """Returns what `extra_state` does, with the tensors themselves, which further training changes.
+
+    Args:
+        model: a model or layer.
+        include_optimizer: whether what belongs to optimizers is part of it. Default: True.
+    """
     parts = parts_of(model)
-    state = {name: host_array(tensor) for name, tensor in extra_tensors(model, parts).items()}
+    state: dict[str, Values] = dict(extra_tensors(model, parts))
     if not include_optimizer:
         return state
     for part in parts:
@@ -83,17 +97,17 @@ def extra_tensors(model: Any, parts: list[Part]) -> dict[str, torch.Tensor]:
     return more
 
 
-def _notes(part: Part, model: Any) -> dict[str, np.ndarray]:
+def _notes(part: Part, model: Any) -> dict[str, Values]:
     """The learning rate in full precision, and which weights the optimizer trains."""
     optimizer, place = part.owner, f"{OURS}{part.path}/"
-    notes = {}
+    notes: dict[str, Values] = {}
     if optimizer._rate is None:
         notes[f"{place}learning_rate"] = np.array(float(optimizer.param_groups[0]["lr"]))
     places = {id(weight): i for i, weight in enumerate(model.weights)}
     if optimizer.built and all(id(p) in places for p in optimizer._params):
         notes[f"{place}trains"] = np.array([places[id(p)] for p in optimizer._params], "int64")
     exact = optimizer._exact_state() if optimizer.built else {}
-    notes.update({f"{place}exact/{name}": host_array(tensor) for name, tensor in exact.items()})
+    notes.update({f"{place}exact/{name}": tensor for name, tensor in exact.items()})
     return notes
 
 

@@ -13,7 +13,8 @@ from kerastorch.saving.atomic import atomic_file
 from kerastorch.saving.description import from_json, json_of
 from kerastorch.saving.extras import OURS, independent_of_optimizers
 from kerastorch.saving.formats import WEIGHTS_ENDING, format_of, label_of
-from kerastorch.saving.h5 import read_arrays, read_names, write_arrays
+from kerastorch.saving.h5 import read_arrays, read_names
+from kerastorch.saving.h5_writing import write_arrays
 from kerastorch.saving.state import place_of, values_of
 from kerastorch.saving.walk import parts_of
 

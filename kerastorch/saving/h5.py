@@ -1,14 +1,14 @@
-"""Arrays by name in HDF5 files, in the layout of Keras's `.weights.h5`."""
+"""Arrays by name out of HDF5 files, in the layout of Keras's `.weights.h5`."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from kerastorch.errors import CorruptModelError, SerializationError
+from kerastorch.errors import CorruptModelError
 
 if TYPE_CHECKING:
     import h5py
@@ -20,31 +20,6 @@ _FLOOR, _EXPANSION = (
     1 << 28,
     1000,
 )  # larger arrays must take up at least a thousandth of their size in the file
-
-
-def write_arrays(file: str | BinaryIO, arrays: Mapping[str, np.ndarray], names: Mapping[str, str]) -> None:
-    """Writes arrays into a new HDF5 file.
-
-    Args:
-        file: a path, or a binary file.
-        arrays: arrays by name; slashes make groups.
-        names: the attribute `name` of groups, by path; these groups exist even when they hold no array.
-
-    Raises:
-        SerializationError: when HDF5 cannot hold an array, such as one of objects.
-    """
-    import h5py
-
-    with h5py.File(file, "w") as root:
-        for path, name in names.items():
-            root.require_group(path).attrs["name"] = name
-        for path, array in arrays.items():
-            try:
-                root.create_dataset(path, data=array)
-            except (TypeError, ValueError) as error:
-                raise SerializationError(
-                    f"The array {path!r} of dtype {array.dtype} cannot be written to a file: {error}"
-                ) from error
 
 
 def read_arrays(file: str | BinaryIO, label: str) -> dict[str, np.ndarray]:

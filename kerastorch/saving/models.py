@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Any
 
 from kerastorch.errors import InvalidArgumentError, UnknownArgumentError
@@ -13,7 +14,7 @@ from kerastorch.saving.description import describe, from_json, make_model, metad
 from kerastorch.saving.formats import as_target, format_of, is_stream, label_of, may_write
 from kerastorch.saving.notices import warn_user
 from kerastorch.saving.state import restore
-from kerastorch.saving.weights import read_weights, weights_in_memory
+from kerastorch.saving.weights import read_weights, write_weights
 
 _FORMATS = {"keras": "zip", "h5": "h5", "hdf5": "h5", "tf": "folder"}
 
@@ -74,7 +75,7 @@ def save_model(
     members = {
         METADATA: metadata(),
         CONFIG: describe(model, include_optimizer),
-        WEIGHTS: weights_in_memory(model, include_optimizer),
+        WEIGHTS: partial(write_weights, model, include_optimizer=include_optimizer),
         **assets_of(model),
     }
     if kind == "zip":

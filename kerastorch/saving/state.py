@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from kerastorch.core.variable import host_array
-from kerastorch.saving.extras import OURS, below, extra_state, prepare_optimizer, restore_extra
+from kerastorch.saving.buffers import Values
+from kerastorch.saving.extras import OURS, below, live_extra_state, prepare_optimizer, restore_extra
 from kerastorch.saving.fit import Fit
 from kerastorch.saving.notices import warn_user
 from kerastorch.saving.walk import Part, parts_of
@@ -33,11 +34,20 @@ def state_of(model: Any, include_optimizer: bool = True) -> dict[str, np.ndarray
         >>> [(name, array.shape) for name, array in state_of(layer).items()]
         [('vars/0', (3, 2)), ('vars/1', (2,))]
     """
+    return {name: _array(value) for name, value in live_state_of(model, include_optimizer).items()}
+
+
+def live_state_of(model: Any, include_optimizer: bool = True) -> dict[str, Values]:
+    """Returns what `state_of` does, with the tensors of the model themselves, which further training changes.
+
+    Args:
+        model: a model or layer.
+        include_optimizer: whether what belongs to optimizers is part of it. Default: True.
+    """
     parts = [part for part in parts_of(model) if include_optimizer or not part.is_optimizer]
-    own = {
-        f"{place_of(part)}/{key}": _array(value) for part in parts for key, value in values_of(part).items()
-    }
-    return {**own, **extra_state(model, include_optimizer)}
+    own = {f"{place_of(part)}/{key}": value for part in parts for key, value in values_of(part).items()}
+    all_values = {**own, **live_extra_state(model, include_optimizer)}
+    return {n: v if isinstance(v, torch.Tensor) else np.asarray(v) for n, v in all_values.items()}
 
 
 def restore(
@@ -97,8 +107,8 @@ def values_of(part: Part) -> Mapping[str, Any]:
     return store
 
 
-def _array(value: Any) -> np.ndarray:
-    return host_array(value) if isinstance(value, torch.Tensor) else np.asarray(value)
+def _array(value: Values) -> np.ndarray:
+    return host_array(value) if isinstance(value, torch.Tensor) else value
 
 
 def _rows(parts: list[Part], state: Mapping[str, np.ndarray]) -> Iterator[tuple]:

@@ -7,8 +7,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from kerastorch.saving.h5 import read_arrays, write_arrays
-from kerastorch.saving.state import place_of, state_of
+from kerastorch.saving.h5 import read_arrays
+from kerastorch.saving.h5_writing import write_arrays
+from kerastorch.saving.state import live_state_of, place_of
 from kerastorch.saving.walk import parts_of
 
 
@@ -25,14 +26,7 @@ def write_weights(model: Any, file: str | BinaryIO, include_optimizer: bool = Tr
         for part in parts_of(model)
         if isinstance(getattr(part.owner, "name", None), str) and (include_optimizer or not part.is_optimizer)
     }
-    write_arrays(file, state_of(model, include_optimizer), names)
-
-
-def weights_in_memory(model: Any, include_optimizer: bool = True) -> bytes:
-    """Returns the content of the file that `write_weights` would write."""
-    buffer = io.BytesIO()
-    write_weights(model, buffer, include_optimizer)
-    return buffer.getvalue()
+    write_arrays(file, live_state_of(model, include_optimizer), names)
 
 
 def read_weights(content: bytes, label: str) -> dict[str, np.ndarray]:

@@ -13,7 +13,8 @@ import numpy as np
 
 from kerastorch.errors import InvalidArgumentError, MissingFileError
 from kerastorch.saving.atomic import atomic_file
-from kerastorch.saving.h5 import read_arrays, write_arrays
+from kerastorch.saving.h5 import read_arrays
+from kerastorch.saving.h5_writing import write_arrays
 
 ENDING = ".ckpt.h5"
 _INDEX = "checkpoint"
