@@ -6,7 +6,7 @@ Legend: N batch, spatial axes of one to three dimensions, C channels, F filters,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -41,59 +41,70 @@ def _mismatch(channels: int, expected: int) -> ShapeError:
 
 
 @planned
-def _slide(
-    shape: _Shape, kernel: _Shape, channels_first: bool, strides: Any, padding: str, dilation: Any
-) -> tuple[windows.Slide, int]:
-    """How the window of a kernel (*spatial, C / groups, F) moves, and the number of groups."""
-    channels, expected = _channels(shape, kernel, channels_first), kernel[-2]
+def _together(
+    shape: _Shape, kernel: _Shape, first: bool, strides: Any, padding: str, dilation: Any
+) -> Callable[..., torch.Tensor]:
+    """The convolution with a kernel (*spatial, C / groups, F)."""
+    channels, expected = _channels(shape, kernel, first), kernel[-2]
     if not expected or channels % expected:
         raise _mismatch(channels, expected)
-    sizes = shape[2:] if channels_first else shape[1:-1]
-    return windows.slide(sizes, kernel[:-2], strides, padding, dilation), channels // expected
+    how = windows.slide(shape[2:] if first else shape[1:-1], kernel[:-2], strides, padding, dilation)
+    run = windows.convolution(how, _KERNEL_TO_TORCH[len(kernel)], channels // expected)
+    return windows.in_order(run, len(shape), first)
 
 
-@planned
-def _slide_apart(
-    shape: _Shape, kernel: _Shape, channels_first: bool, strides: Any, padding: str, dilation: Any
-) -> tuple[windows.Slide, int, tuple[int, ...], tuple[int, ...]]:
-    """How the window of a kernel (*spatial, C, M) moves, the number of groups, torch's order of axes and shape."""
-    channels, rank = _channels(shape, kernel, channels_first), len(kernel) - 2
+def _apart(
+    shape: _Shape, kernel: _Shape, first: bool, strides: Any, padding: str, dilation: Any
+) -> Callable[..., torch.Tensor]:
+    """The convolution of each channel alone with a kernel (*spatial, C, M), on torch's order of axes."""
+    channels, rank = _channels(shape, kernel, first), len(kernel) - 2
     if channels != kernel[-2]:
         raise _mismatch(channels, kernel[-2])
-    sizes = shape[2:] if channels_first else shape[1:-1]
-    how = windows.slide(sizes, kernel[:-2], strides, padding, dilation)
-    return how, channels, (rank, rank + 1, *range(rank)), (channels * kernel[-1], 1, *kernel[:-2])
+    how = windows.slide(shape[2:] if first else shape[1:-1], kernel[:-2], strides, padding, dilation)
+    window = (1, *kernel[:-2]) if rank == 1 else kernel[:-2]
+    size = (channels * kernel[-1], 1, *window)
+    return windows.convolution(how, (rank, rank + 1, *range(rank)), channels, size)
 
 
 @planned
-def _spread(
+def _depthwise(shape: _Shape, kernel: _Shape, first: bool, *settings: Any) -> Callable[..., torch.Tensor]:
+    return windows.in_order(_apart(shape, kernel, first, *settings), len(shape), first)
+
+
+@planned
+def _separable(
+    shape: _Shape, kernel: _Shape, mixing: _Shape, first: bool, *settings: Any
+) -> Callable[..., torch.Tensor]:
+    """The convolution of each channel alone, followed by one with a kernel (1, ..., C * M, F)."""
+    apart, channels = _apart(shape, kernel, first, *settings), kernel[-2] * kernel[-1]
+    if len(mixing) != len(kernel) or not mixing[-2] or channels % mixing[-2]:
+        raise _mismatch(channels, mixing[-2])
+    how = windows.slide(mixing[:-2], mixing[:-2], 1, "valid")
+    mix = windows.convolution(how, _KERNEL_TO_TORCH[len(mixing)], channels // mixing[-2])
+
+    def run(x: torch.Tensor, kernels: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        return mix(apart(x, kernels[0]), kernels[1])
+
+    return windows.in_order(run, len(shape), first)
+
+
+@planned
+def _transposed(
     shape: _Shape,
     kernel: _Shape,
-    channels_first: bool,
+    first: bool,
     strides: Any,
     padding: str,
     output_padding: Any,
     dilation: Any,
-) -> windows.Spread:
-    """How the windows of a kernel (*spatial, F, C) are laid on the output."""
-    channels = _channels(shape, kernel, channels_first)
+) -> Callable[..., torch.Tensor]:
+    """The transposed convolution with a kernel (*spatial, F, C)."""
+    channels = _channels(shape, kernel, first)
     if channels != kernel[-1]:
         raise _mismatch(channels, kernel[-1])
-    return windows.spread(kernel[:-2], strides, padding, output_padding, dilation)
-
-
-def _to_torch(kernel: torch.Tensor) -> torch.Tensor:
-    """A kernel (*spatial, a, b) as (b, a, *spatial)."""
-    return torch.permute(kernel, _KERNEL_TO_TORCH[kernel.ndim])
-
-
-def _apart(
-    x: torch.Tensor, kernel: torch.Tensor, first: bool, strides: Any, padding: str, dilation: Any
-) -> torch.Tensor:
-    """A convolution of each channel alone, in torch's order of axes."""
-    how, groups, order, size = _slide_apart(x.shape, kernel.shape, first, strides, padding, dilation)
-    kernel = torch.permute(kernel, order).reshape(size)
-    return windows.convolved(windows.channels_second(x, first), kernel, how, groups)
+    how = windows.spread(kernel[:-2], strides, padding, output_padding, dilation)
+    run = windows.transposed(how, _KERNEL_TO_TORCH[len(kernel)])
+    return windows.in_order(run, len(shape), first)
 
 
 @_nn
@@ -131,9 +142,7 @@ def conv(
     x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
     kernel = kernel if isinstance(kernel, torch.Tensor) else tensor(kernel)
     first = standardize_data_format(data_format) == "channels_first"
-    how, groups = _slide(x.shape, kernel.shape, first, strides, padding, dilation_rate)
-    y = windows.convolved(windows.channels_second(x, first), _to_torch(kernel), how, groups)
-    return windows.channels_back(y, first)
+    return _together(x.shape, kernel.shape, first, strides, padding, dilation_rate)(x, kernel)
 
 
 @_nn
@@ -171,7 +180,7 @@ def depthwise_conv(
     x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
     kernel = kernel if isinstance(kernel, torch.Tensor) else tensor(kernel)
     first = standardize_data_format(data_format) == "channels_first"
-    return windows.channels_back(_apart(x, kernel, first, strides, padding, dilation_rate), first)
+    return _depthwise(x.shape, kernel.shape, first, strides, padding, dilation_rate)(x, kernel)
 
 
 @_nn
@@ -208,13 +217,12 @@ def separable_conv(
 
     Source: `keras.ops.separable_conv`; Chollet, 2017.
     """
-    x, kernel, mixing = (
-        x if isinstance(x, torch.Tensor) else tensor(x) for x in (inputs, depthwise_kernel, pointwise_kernel)
-    )
+    x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
+    kernel = depthwise_kernel if isinstance(depthwise_kernel, torch.Tensor) else tensor(depthwise_kernel)
+    mixing = pointwise_kernel if isinstance(pointwise_kernel, torch.Tensor) else tensor(pointwise_kernel)
     first = standardize_data_format(data_format) == "channels_first"
-    apart = _apart(x, kernel, first, strides, padding, dilation_rate)
-    how, groups = _slide(apart.shape, mixing.shape, True, 1, "valid", 1)
-    return windows.channels_back(windows.convolved(apart, _to_torch(mixing), how, groups), first)
+    run = _separable(x.shape, kernel.shape, mixing.shape, first, strides, padding, dilation_rate)
+    return run(x, (kernel, mixing))
 
 
 @_nn
@@ -255,6 +263,5 @@ def conv_transpose(
     x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
     kernel = kernel if isinstance(kernel, torch.Tensor) else tensor(kernel)
     first = standardize_data_format(data_format) == "channels_first"
-    how = _spread(x.shape, kernel.shape, first, strides, padding, output_padding, dilation_rate)
-    y = windows.spread_out(windows.channels_second(x, first), _to_torch(kernel), how)
-    return windows.channels_back(y, first)
+    run = _transposed(x.shape, kernel.shape, first, strides, padding, output_padding, dilation_rate)
+    return run(x, kernel)

@@ -21,9 +21,6 @@ from kerastorch.ops.plans import planned
 
 _nn = op("keras.ops.nn")
 
-_ADAPTIVE_MEAN = {3: F.adaptive_avg_pool1d, 4: F.adaptive_avg_pool2d, 5: F.adaptive_avg_pool3d}
-_ADAPTIVE_LARGEST = {3: F.adaptive_max_pool1d, 4: F.adaptive_max_pool2d, 5: F.adaptive_max_pool3d}
-
 
 def _spatial(shape: Sequence[int], channels_first: bool) -> Sequence[int]:
     """The sizes of the spatial axes."""
@@ -36,11 +33,11 @@ def _spatial(shape: Sequence[int], channels_first: bool) -> Sequence[int]:
 
 
 @planned
-def _slide(
-    shape: Sequence[int], channels_first: bool, size: Any, strides: Any, padding: str
-) -> windows.Slide:
-    sizes = _spatial(shape, channels_first)
-    return windows.slide(sizes, size, size if strides is None else strides, padding)
+def _pool(
+    pool: Callable, shape: Sequence[int], first: bool, size: Any, strides: Any, padding: str
+) -> Callable[..., torch.Tensor]:
+    how = windows.slide(_spatial(shape, first), size, size if strides is None else strides, padding)
+    return windows.in_order(pool(how, max(len(shape), 4)), len(shape), first)
 
 
 def _pooled(
@@ -48,8 +45,7 @@ def _pooled(
 ) -> torch.Tensor:
     x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
     first = standardize_data_format(data_format) == "channels_first"
-    how = _slide(x.shape, first, size, strides, padding)
-    return windows.channels_back(pool(windows.channels_second(x, first), how), first)
+    return _pool(pool, x.shape, first, size, strides, padding)(x)
 
 
 @_nn
@@ -111,16 +107,21 @@ def average_pool(
 
 
 @planned
-def _output_size(shape: Sequence[int], channels_first: bool, output_size: Any) -> int | tuple[int, ...]:
-    sizes = spatial.integers(output_size, len(_spatial(shape, channels_first)), "output_size")
-    return sizes[0] if len(set(sizes)) == 1 else sizes  # torch reads one number faster
+def _adaptive_pool(
+    pool: Callable[..., torch.Tensor], shape: Sequence[int], first: bool, output_size: Any
+) -> Callable[..., torch.Tensor]:
+    sizes = spatial.integers(output_size, len(_spatial(shape, first)), "output_size")
+    sizes = (1, *sizes) if len(sizes) == 1 else sizes
+    size = sizes[0] if len(set(sizes)) == 1 else sizes  # torch reads one number faster
+    return windows.in_order(lambda x, _=None: pool(x, size), len(shape), first)
 
 
-def _adapted(pools: dict[int, Callable], inputs: Any, output_size: Any, data_format: Any) -> torch.Tensor:
+def _adapted(
+    flat: Callable, solid: Callable, inputs: Any, output_size: Any, data_format: Any
+) -> torch.Tensor:
     x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
     first = standardize_data_format(data_format) == "channels_first"
-    size = _output_size(x.shape, first, output_size)
-    return windows.channels_back(pools[x.ndim](windows.channels_second(x, first), size), first)
+    return _adaptive_pool(solid if x.ndim == 5 else flat, x.shape, first, output_size)(x)
 
 
 @_nn
@@ -145,7 +146,7 @@ def adaptive_average_pool(inputs: Any, output_size: Any, data_format: str | None
 
     Source: `keras.ops.adaptive_average_pool`, `torch.nn.functional.adaptive_avg_pool2d`.
     """
-    return _adapted(_ADAPTIVE_MEAN, inputs, output_size, data_format)
+    return _adapted(F.adaptive_avg_pool2d, F.adaptive_avg_pool3d, inputs, output_size, data_format)
 
 
 @_nn
@@ -170,4 +171,4 @@ def adaptive_max_pool(inputs: Any, output_size: Any, data_format: str | None = N
 
     Source: `keras.ops.adaptive_max_pool`, `torch.nn.functional.adaptive_max_pool2d`.
     """
-    return _adapted(_ADAPTIVE_LARGEST, inputs, output_size, data_format)
+    return _adapted(F.adaptive_max_pool2d, F.adaptive_max_pool3d, inputs, output_size, data_format)

@@ -6,7 +6,7 @@ of them. A sequence is an image of height one, because torch would copy it to ch
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -24,36 +24,28 @@ _TO_TORCH = {4: (0, 3, 1, 2), 5: (0, 4, 1, 2, 3)}
 _FROM_TORCH = {4: (0, 2, 3, 1), 5: (0, 2, 3, 4, 1)}
 
 
-def channels_second(x: torch.Tensor, channels_first: bool) -> torch.Tensor:
-    """Returns an input as torch wants it, (N, C, *spatial), as a view.
+def in_order(
+    run: Callable[..., torch.Tensor], rank: int, channels_first: bool
+) -> Callable[..., torch.Tensor]:
+    """Makes a function on torch's order of axes one on that of the input.
 
     Args:
-        x: the input.
-        channels_first: whether it has that order already.
+        run: a function of (N, C, H, W) or (N, C, D, H, W) and a kernel, which may be None.
+        rank: the number of axes of the input, 3 to 5; a sequence reaches `run` with a height of one.
+        channels_first: whether the input has torch's order already.
 
     Example:
-        >>> channels_second(torch.ones(1, 5, 3), False).shape
-        torch.Size([1, 3, 5])
+        >>> in_order(lambda x, kernel: x[..., :2], 3, False)(torch.ones(1, 5, 3)).shape
+        torch.Size([1, 2, 3])
     """
+    if rank == 3 and channels_first:
+        return lambda x, kernel=None: run(x.unsqueeze(2), kernel).squeeze(2)
+    if rank == 3:
+        return lambda x, kernel=None: run(x.mT.unsqueeze(2), kernel).squeeze(2).mT
     if channels_first:
-        return x
-    return x.mT if x.ndim == 3 else torch.permute(x, _TO_TORCH[x.ndim])
-
-
-def channels_back(x: torch.Tensor, channels_first: bool) -> torch.Tensor:
-    """Returns a result of torch in the order of the input.
-
-    Args:
-        x: the result, (N, C, *spatial).
-        channels_first: whether that is the order wanted.
-
-    Example:
-        >>> channels_back(torch.ones(1, 3, 5), False).shape
-        torch.Size([1, 5, 3])
-    """
-    if channels_first:
-        return x
-    return x.mT if x.ndim == 3 else torch.permute(x, _FROM_TORCH[x.ndim])
+        return run
+    permute, there, back = torch.permute, _TO_TORCH[rank], _FROM_TORCH[rank]
+    return lambda x, kernel=None: permute(run(permute(x, there), kernel), back)
 
 
 class Slide(NamedTuple):
@@ -79,7 +71,7 @@ class Slide(NamedTuple):
 class Spread(NamedTuple):
     """How windows are laid on an output: what torch is to be told.
 
-    The axes of a sequence have one of length one before them.
+    The axes of a sequence have one of length one before them. One number stands for equal ones.
 
     Attributes:
         strides: the distances between the windows.
@@ -89,10 +81,10 @@ class Spread(NamedTuple):
         cuts: pairs of an axis and what has to be cut off after it.
     """
 
-    strides: tuple[int, ...]
-    dilation: tuple[int, ...]
-    padding: tuple[int, ...]
-    output_padding: tuple[int, ...]
+    strides: Sizes
+    dilation: Sizes
+    padding: Sizes
+    output_padding: Sizes
     cuts: tuple[tuple[int, int], ...]
 
 
@@ -152,7 +144,7 @@ def spread(window: Sequence[int], strides: Any, padding: str, output_padding: An
 
     Example:
         >>> spread((2, 2), 3, "valid", None, 1).output_padding
-        (1, 1)
+        1
     """
     rank = len(window)
     mode = spatial.padding_mode(padding)
@@ -168,83 +160,110 @@ def spread(window: Sequence[int], strides: Any, padding: str, output_padding: An
     before = tuple(low for low, _ in cuts)
     added = tuple(max(low - high, 0) for low, high in cuts)
     after = tuple((axis, high - low) for axis, (low, high) in enumerate(cuts, start=2) if high > low)
-    return Spread(strides, dilation, before, added, after)
+    return Spread(_shortest(strides), _shortest(dilation), _shortest(before), _shortest(added), after)
 
 
-def convolved(x: torch.Tensor, kernel: torch.Tensor, how: Slide, groups: int = 1) -> torch.Tensor:
-    """Returns a convolution.
+def convolution(
+    how: Slide, order: Sequence[int], groups: int, apart: Sequence[int] | None = None
+) -> Callable:
+    """Returns the function of (N, C, *spatial) and a kernel that convolves them.
 
     Args:
-        x: the input, (N, C, *spatial).
-        kernel: (out, C / groups, *spatial).
         how: how the window moves.
+        order: the order of the kernel's axes that begins with filters and channels; that of a sequence gets a height.
         groups: the number of groups of channels that stay apart.
+        apart: the shape of a kernel that has the filters of each channel along an axis of their own.
 
     Example:
-        >>> convolved(torch.ones(1, 1, 4), torch.ones(1, 1, 2), slide((4,), 2, 2, "valid")).tolist()
-        [[[2.0, 2.0]]]
+        >>> run = convolution(slide((4, 4), (2, 2), 2, "valid"), (3, 2, 0, 1), 1)
+        >>> run(torch.ones(1, 1, 4, 4), torch.ones(2, 2, 1, 1)).tolist()
+        [[[[4.0, 4.0], [4.0, 4.0]]]]
     """
-    if x.ndim == 3:
-        return convolved(x.unsqueeze(2), kernel.unsqueeze(2), how, groups).squeeze(2)
-    if how.widths:
-        x = F.pad(x, how.widths)
-    return _CONVOLVE[x.ndim](x, kernel, None, how.strides, how.padding, how.dilation, groups)
+    _, strides, dilation, padding, widths = how
+    permute, convolve, flat = torch.permute, _CONVOLVE[max(len(order), 4)], len(order) == 3
+
+    def run(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
+        kernel = permute(kernel, order)
+        if apart:
+            kernel = kernel.reshape(apart)
+        elif flat:
+            kernel = kernel.unsqueeze(2)
+        if widths:
+            x = F.pad(x, widths)
+        return convolve(x, kernel, None, strides, padding, dilation, groups)
+
+    return run
 
 
-def spread_out(x: torch.Tensor, kernel: torch.Tensor, how: Spread) -> torch.Tensor:
-    """Returns a transposed convolution: each number lays a window of the kernel on the output.
+def transposed(how: Spread, order: Sequence[int]) -> Callable:
+    """Returns the transposed convolution: each number lays a window of the kernel on the output.
 
     Args:
-        x: the input, (N, C, *spatial).
-        kernel: (C, out, *spatial).
         how: how the windows are laid.
+        order: the order of the kernel's axes that begins with the input's channels and the output's; that of a sequence
+            gets a height.
 
     Example:
-        >>> spread_out(torch.ones(1, 1, 2), torch.ones(1, 1, 2), spread((2,), 3, "valid", None, 1)).tolist()
-        [[[1.0, 1.0, 0.0, 1.0, 1.0, 0.0]]]
+        >>> run = transposed(spread((2,), 3, "valid", None, 1), (2, 1, 0))
+        >>> run(torch.ones(1, 1, 1, 2), torch.ones(2, 1, 1)).tolist()
+        [[[[1.0, 1.0, 0.0, 1.0, 1.0, 0.0]]]]
     """
-    if x.ndim == 3:
-        return spread_out(x.unsqueeze(2), kernel.unsqueeze(2), how).squeeze(2)
-    y = _SPREAD[x.ndim](x, kernel, None, how.strides, how.padding, how.output_padding, 1, how.dilation)
-    for axis, width in how.cuts:
-        y = y.narrow(axis, 0, y.shape[axis] - width)
-    return y
+    strides, dilation, padding, output_padding, cuts = how
+    permute, convolve, flat = torch.permute, _SPREAD[max(len(order), 4)], len(order) == 3
+
+    def run(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
+        kernel = permute(kernel, order)
+        if flat:
+            kernel = kernel.unsqueeze(2)
+        y = convolve(x, kernel, None, strides, padding, output_padding, 1, dilation)
+        for axis, width in cuts:
+            y = y.narrow(axis, 0, y.shape[axis] - width)
+        return y
+
+    return run
 
 
-def largest(x: torch.Tensor, how: Slide) -> torch.Tensor:
-    """Returns the largest number of each window; what lies outside of the input does not count.
+def largest(how: Slide, rank: int) -> Callable:
+    """Returns the function that finds the largest number of each window; what lies outside does not count.
 
     Args:
-        x: the input, (N, C, *spatial).
         how: how the window moves.
+        rank: the number of axes of its input, 4 or 5.
 
     Example:
-        >>> largest(torch.tensor([[[-3.0, -1.0, -2.0]]]), slide((3,), 2, 2, "same")).tolist()
-        [[[-1.0, -2.0]]]
+        >>> largest(slide((3,), 2, 2, "same"), 4)(torch.tensor([[[[-3.0, -1.0, -2.0]]]])).tolist()
+        [[[[-1.0, -2.0]]]]
     """
-    if x.ndim == 3:
-        return largest(x.unsqueeze(2), how).squeeze(2)
-    if how.widths:
-        lowest = -torch.inf if x.is_floating_point() else torch.iinfo(x.dtype).min
-        x = F.pad(x, how.widths, value=lowest)
-    return _LARGEST[x.ndim](x, how.window, how.strides, how.padding, how.dilation)
+    window, strides, dilation, padding, widths = how
+    pool = _LARGEST[rank]
+
+    def run(x: torch.Tensor, _: None = None) -> torch.Tensor:
+        if widths:
+            lowest = -torch.inf if x.is_floating_point() else torch.iinfo(x.dtype).min
+            x = F.pad(x, widths, value=lowest)
+        return pool(x, window, strides, padding, dilation)
+
+    return run
 
 
-def mean(x: torch.Tensor, how: Slide) -> torch.Tensor:
-    """Returns the mean of each window; what lies outside of the input does not count.
+def mean(how: Slide, rank: int) -> Callable:
+    """Returns the function that takes the mean of each window; what lies outside does not count.
 
     Args:
-        x: the input, (N, C, *spatial).
         how: how the window moves.
+        rank: the number of axes of its input, 4 or 5.
 
     Example:
-        >>> mean(torch.tensor([[[1.0, 3.0, 5.0]]]), slide((3,), 2, 2, "same")).tolist()
-        [[[2.0, 5.0]]]
+        >>> mean(slide((3,), 2, 2, "same"), 4)(torch.tensor([[[[1.0, 3.0, 5.0]]]])).tolist()
+        [[[[2.0, 5.0]]]]
     """
-    if x.ndim == 3:
-        return mean(x.unsqueeze(2), how).squeeze(2)
-    average = _MEAN[x.ndim]
-    if not how.widths:
-        return average(x, how.window, how.strides, how.padding, False, False)
-    share = average(F.pad(torch.ones_like(x[:1, :1]), how.widths), how.window, how.strides)
-    return average(F.pad(x, how.widths), how.window, how.strides) / share
+    window, strides, _, padding, widths = how
+    pool = _MEAN[rank]
+
+    def run(x: torch.Tensor, _: None = None) -> torch.Tensor:
+        if not widths:
+            return pool(x, window, strides, padding, False, False)
+        share = pool(F.pad(torch.ones_like(x[:1, :1]), widths), window, strides)
+        return pool(F.pad(x, widths), window, strides) / share
+
+    return run
