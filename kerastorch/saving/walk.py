@@ -85,7 +85,7 @@ def _visit(owner: Any, path: str, found: dict[int, Part]) -> None:
         return
     found[id(owner)] = Part(path, owner)
     if isinstance(owner, Layer) and not isinstance(owner, TorchModuleWrapper):
-        for name, value in _attributes(owner):
+        for name, value in attributes_of(owner):
             _visit_value(value, f"{path}/{name}" if path else name, found, ())
     elif isinstance(owner, LossScaleOptimizer):
         _visit(owner.inner_optimizer, f"{path}/inner_optimizer", found)
@@ -117,8 +117,12 @@ def _numbered_name(kind: str, counts: dict[str, int]) -> str:
     return f"{kind}_{number}" if number else kind
 
 
-def _attributes(owner: Layer) -> Iterator[tuple[str, Any]]:
-    """What an owner's own attributes and properties hold, private ones last."""
+def attributes_of(owner: Layer) -> Iterator[tuple[str, Any]]:
+    """Yields the names and values of an owner's own attributes and properties, private ones last.
+
+    Args:
+        owner: a layer or model.
+    """
     is_model = getattr(owner, "is_model", False)
     if is_model and (owner._graph is not None or hasattr(owner, "_row")):
         yield "layers", owner.layers
