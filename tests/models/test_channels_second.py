@@ -60,7 +60,9 @@ MODELS = {
     "even windows": lambda: between(layers.MaxPooling2D(2, strides=1, padding="same")),
     "means": lambda: between(layers.AveragePooling2D(2, padding="same")),
     "zeros": lambda: between(layers.ZeroPadding2D(((1, 0), (2, 3)))),
-    "activations": lambda: between(layers.Activation("silu"), layers.ReLU(6.0)),
+    "activations": lambda: between(
+        layers.Activation("silu"), layers.ReLU(6.0), layers.LeakyReLU(), layers.ELU()
+    ),
     "softmax over channels": lambda: between(layers.Activation("softmax")),
     "softmax in a convolution": lambda: between(layers.Conv2D(3, 1, activation="softmax")),
     "another layer between": lambda: between(layers.LayerNormalization()),
@@ -104,7 +106,9 @@ def test_outputs_gradients_and_statistics_are_those_of_calls_one_by_one(name, tr
     torch.testing.assert_close(state(model), state(twin))
 
 
-@pytest.mark.parametrize("name", ["sum", "normalization", "strides and padding", "side by side"])
+@pytest.mark.parametrize(
+    "name", ["sum", "normalization", "strides and padding", "side by side", "activations"]
+)
 def test_images_are_turned_where_the_run_begins_and_where_it_ends(name):
     code = MODELS[name]().code
     assert code.count("to_second(") == code.count("to_last(") == 1

@@ -37,6 +37,7 @@ class ELU(Layer):
     """
 
     supports_masking = True
+    _takes_second = True
 
     def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -50,6 +51,8 @@ class ELU(Layer):
     def call(self, inputs: torch.Tensor) -> torch.Tensor:
         """Applies the function to a tensor of any shape."""
         return F.elu(inputs, self.alpha)
+
+    _call_second = call
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""

@@ -38,6 +38,7 @@ class LeakyReLU(Layer):
     """
 
     supports_masking = True
+    _takes_second = True
 
     def __init__(self, negative_slope: float = 0.3, *, alpha: float | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -59,6 +60,8 @@ class LeakyReLU(Layer):
     def call(self, inputs: torch.Tensor) -> torch.Tensor:
         """Applies the function to a tensor of any shape."""
         return F.leaky_relu(inputs, self.negative_slope)
+
+    _call_second = call
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments."""
