@@ -24,6 +24,38 @@ _TO_TORCH = {4: (0, 3, 1, 2), 5: (0, 4, 1, 2, 3)}
 _FROM_TORCH = {4: (0, 2, 3, 1), 5: (0, 2, 3, 4, 1)}
 
 
+def channels_second(x: torch.Tensor, channels_first: bool) -> torch.Tensor:
+    """Returns an input as torch wants it, (N, C, *spatial), as a view.
+
+    Args:
+        x: the input.
+        channels_first: whether it has that order already.
+
+    Example:
+        >>> channels_second(torch.ones(1, 5, 3), False).shape
+        torch.Size([1, 3, 5])
+    """
+    if channels_first:
+        return x
+    return x.mT if x.ndim == 3 else torch.permute(x, _TO_TORCH[x.ndim])
+
+
+def channels_back(x: torch.Tensor, channels_first: bool) -> torch.Tensor:
+    """Returns a result of torch in the order of the input.
+
+    Args:
+        x: the result, (N, C, *spatial).
+        channels_first: whether that is the order wanted.
+
+    Example:
+        >>> channels_back(torch.ones(1, 3, 5), False).shape
+        torch.Size([1, 5, 3])
+    """
+    if channels_first:
+        return x
+    return x.mT if x.ndim == 3 else torch.permute(x, _FROM_TORCH[x.ndim])
+
+
 def in_order(
     run: Callable[..., torch.Tensor], rank: int, channels_first: bool
 ) -> Callable[..., torch.Tensor]:
