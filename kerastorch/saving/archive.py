@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import struct
 import time
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,6 +17,7 @@ from kerastorch.saving.atomic import atomic_directory, atomic_file
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 Content = bytes | Callable[[BinaryIO], None]  # what a member holds, or what writes it
+_BLOCK = 1 << 20  # bytes that are checked at once
 _OURS = {METADATA, CONFIG, WEIGHTS, "assets"}
 _FLOOR, _EXPANSION = (
     1 << 28,
@@ -93,6 +97,92 @@ def member_names(file: str | os.PathLike[str] | BinaryIO, label: str) -> list[st
         raise CorruptModelError(f"{label} cannot be read as a zip archive: {error}") from error
 
 
+@contextlib.contextmanager
+def opened_member(file: str | os.PathLike[str] | BinaryIO, name: str, label: str) -> Iterator[BinaryIO]:
+    """Opens one member of an archive or folder for reading at any place; it has been checked for damage then.
+
+    What is not compressed is read where it lies, and so takes up no memory.
+
+    Args:
+        file: a folder, the path of an archive, or a binary file.
+        name: the member.
+        label: what errors call the file.
+
+    Raises:
+        CorruptModelError: when the member is missing or damaged, or the archive is none.
+    """
+    if isinstance(file, (str, os.PathLike)) and os.path.isdir(file):
+        if not (Path(file) / name).is_file():
+            raise CorruptModelError(f"{label} is no saved model: it has no file {name!r}.")
+        with (Path(file) / name).open("rb") as stream:
+            yield stream
+        return
+    with contextlib.ExitStack() as stack:
+        with _reading(label, name):
+            archive = stack.enter_context(zipfile.ZipFile(file))
+            info = archive.getinfo(name)
+            if info.compress_type == zipfile.ZIP_STORED:
+                _check(archive, info)
+                whole = (
+                    stack.enter_context(open(file, "rb")) if isinstance(file, (str, os.PathLike)) else file
+                )
+                found: Any = Section(whole, _start_of(whole, info), info.file_size)
+        yield (
+            found if info.compress_type == zipfile.ZIP_STORED else io.BytesIO(read_member(file, name, label))
+        )
+
+
+def _check(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+    """Reads a member to its end, where its checksum is compared."""
+    with archive.open(info) as member:
+        while member.read(_BLOCK):
+            pass
+
+
+def _start_of(stream: BinaryIO, info: zipfile.ZipInfo) -> int:
+    """Where the content of a member begins: behind a header, its name and more fields."""
+    stream.seek(info.header_offset)
+    name, more = struct.unpack("<26xHH", stream.read(30))
+    return info.header_offset + 30 + name + more
+
+
+class Section(io.RawIOBase):
+    """A part of a binary file, as a file that can be read.
+
+    Args:
+        stream: the whole file.
+        start: where the part begins, in bytes.
+        size: its length in bytes.
+
+    Example:
+        >>> Section(io.BytesIO(b"abcdef"), 2, 3).read()
+        b'cde'
+    """
+
+    def __init__(self, stream: BinaryIO, start: int, size: int) -> None:
+        self._stream, self._start, self._size, self._place = stream, start, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._place
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._place = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
+        return self._place
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer).cast("B")[: max(self._size - self._place, 0)]
+        self._stream.seek(self._start + self._place)
+        count = self._stream.readinto(view)  # type: ignore[attr-defined]
+        self._place += count
+        return count
+
+
 def read_member(file: str | os.PathLike[str] | BinaryIO, name: str, label: str) -> bytes:
     """Returns the content of one member of an archive or folder; nothing is unpacked to the disk.
 
@@ -109,14 +199,20 @@ def read_member(file: str | os.PathLike[str] | BinaryIO, name: str, label: str) 
         if not member.is_file():
             raise CorruptModelError(f"{label} is no saved model: it has no file {name!r}.")
         return member.read_bytes()
+    with _reading(label, name), zipfile.ZipFile(file) as archive:
+        info = archive.getinfo(name)
+        if info.file_size > max(_FLOOR, _EXPANSION * info.compress_size):
+            raise CorruptModelError(
+                f"{label}: its member {name!r} claims {info.file_size} bytes, but holds {info.compress_size}."
+            )
+        return archive.read(info)
+
+
+@contextlib.contextmanager
+def _reading(label: str, name: str) -> Iterator[None]:
+    """Errors of the format name the file."""
     try:
-        with zipfile.ZipFile(file) as archive:
-            info = archive.getinfo(name)
-            if info.file_size > max(_FLOOR, _EXPANSION * info.compress_size):
-                raise CorruptModelError(
-                    f"{label}: its member {name!r} claims {info.file_size} bytes, but holds {info.compress_size}."
-                )
-            return archive.read(info)
+        yield
     except KeyError as error:
         raise CorruptModelError(f"{label} is no saved model: it has no member {name!r}.") from error
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:

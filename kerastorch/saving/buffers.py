@@ -50,7 +50,7 @@ def pieces(values: Values) -> Iterator[memoryview]:
         ['acbd']
     """
     for block in _blocks(values):
-        content = memoryview(np.ascontiguousarray(on_host(block)).reshape(-1).view(np.uint8))
+        content = np.ascontiguousarray(on_host(block)).reshape(-1).view(np.uint8).data
         for start in range(0, len(content), _PIECE):
             yield content[start : start + _PIECE]
 

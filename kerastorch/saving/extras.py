@@ -12,6 +12,7 @@ from kerastorch.core.variable import host_array
 from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.saving.buffers import Values
 from kerastorch.saving.fit import set_value
+from kerastorch.saving.h5 import Saved, read_all
 from kerastorch.saving.torch_optimizers import restore_torch_optimizer, torch_optimizer_state
 from kerastorch.saving.walk import Part, parts_of
 
@@ -53,7 +54,7 @@ def live_extra_state(model: Any, include_optimizer: bool = True) -> dict[str, Va
     return state
 
 
-def restore_extra(model: Any, state: Mapping[str, np.ndarray], parts: list[Part] | None = None) -> None:
+def restore_extra(model: Any, state: Mapping[str, Saved], parts: list[Part] | None = None) -> None:
     """Sets that state to what `extra_state` returned, where the model has a place for it.
 
     Args:
@@ -68,15 +69,15 @@ def restore_extra(model: Any, state: Mapping[str, np.ndarray], parts: list[Part]
     for part in parts:
         rate = state.get(f"{OURS}{part.path}/learning_rate")
         if part.is_optimizer and rate is not None and part.owner._rate is None:
-            part.owner.param_groups[0]["lr"] = float(rate)
+            part.owner.param_groups[0]["lr"] = float(np.asarray(rate))
         if part.is_optimizer and part.owner.built:
             exact = below(state, f"{OURS}{part.path}/exact/")
             part.owner._set_exact_state({k: torch.from_numpy(np.array(v)) for k, v in exact.items()})
-    restore_torch_optimizer(model, below(state, f"{OURS}optimizer/"))
-    _restore_scaler(model, below(state, _SCALER))
+    restore_torch_optimizer(model, read_all(below(state, f"{OURS}optimizer/")))
+    _restore_scaler(model, read_all(below(state, _SCALER)))
 
 
-def below(state: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+def below(state: Mapping[str, Saved], prefix: str) -> dict[str, Saved]:
     """Returns the arrays whose names begin with `prefix`, without it."""
     return {name[len(prefix) :]: array for name, array in state.items() if name.startswith(prefix)}
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from kerastorch.errors import ShapeError
+from kerastorch.saving.h5 import Saved, Stored
 from kerastorch.saving.notices import warn_user
 
 
@@ -29,10 +30,10 @@ class Fit:
 
     def __init__(self, model: Any) -> None:
         self.model = model
-        self.values: list[tuple[torch.Tensor, np.ndarray]] = []
+        self.values: list[tuple[torch.Tensor, Saved]] = []
         self.faults: dict[str, str] = {}
 
-    def add(self, rows: Iterable[tuple[str, torch.Tensor | None, np.ndarray | None]]) -> None:
+    def add(self, rows: Iterable[tuple[str, torch.Tensor | None, Saved | None]]) -> None:
         """Takes names with the tensor of the model and the value in the file; either may be missing.
 
         Args:
@@ -85,13 +86,16 @@ class Fit:
             set_value(tensor, value)
 
 
-def set_value(tensor: torch.Tensor, value: np.ndarray) -> None:
+def set_value(tensor: torch.Tensor, value: Saved) -> None:
     """Sets a tensor or variable in place.
 
     Args:
         tensor: the tensor.
-        value: an array of its shape.
+        value: an array of its shape, which may still be in its file.
     """
+    if isinstance(value, Stored):
+        value.read_into(tensor)
+        return
     assign = getattr(tensor, "assign", None)
     if assign is not None:
         assign(value)

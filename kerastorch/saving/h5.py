@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
+import torch
 
 from kerastorch.errors import CorruptModelError
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     import h5py
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_LARGE, _BLOCK = 1 << 20, 1 << 22  # bytes of an array that is not read at once, and that are read together
+_OLD_LAYERS = "_layer_checkpoint_dependencies"  # of Keras 2.13
 _DEPTH = 64  # groups inside groups
 _NAME = 1 << 12  # bytes of a layer's name
 _FLOOR, _EXPANSION = (
@@ -33,14 +36,84 @@ def read_arrays(file: str | BinaryIO, label: str) -> dict[str, np.ndarray]:
         CorruptModelError: when it is damaged, or holds anything else than numbers stored in itself.
     """
     with opened(file, label) as root:
-        arrays = {
-            path: array_of(member, label) for path, member in _inside(root, "", 0, label) if _is_array(member)
-        }
-    if any(path.startswith("_layer_checkpoint_dependencies/") for path in arrays):  # of Keras 2.13
-        return {
-            path.replace("_layer_checkpoint_dependencies", "layers"): array for path, array in arrays.items()
-        }
-    return arrays
+        return {path: array_of(member, label) for path, member in _arrays_inside(root, label)}
+
+
+@contextlib.contextmanager
+def stored_arrays(file: str | BinaryIO, label: str) -> Iterator[dict[str, Saved]]:
+    """Gives what `read_arrays` returns, but leaves large arrays in the file, to be read inside the block.
+
+    Args:
+        file: a path, or a binary file.
+        label: what errors call the file.
+
+    Raises:
+        CorruptModelError: when it is damaged, or holds anything else than numbers stored in itself.
+    """
+    import h5py
+
+    with contextlib.ExitStack() as stack:
+        with _reading(label):
+            root = stack.enter_context(h5py.File(file, "r"))
+            arrays = {path: _stored(member, label) for path, member in _arrays_inside(root, label)}
+        yield arrays
+
+
+def _stored(dataset: h5py.Dataset, label: str) -> Saved:
+    if dataset.nbytes < _LARGE or _is_bfloat16(dataset):
+        return array_of(dataset, label)
+    _check_stored(dataset, label)
+    return Stored(dataset, label)
+
+
+class Stored:
+    """An array in an open file, whose values are read when they are asked for.
+
+    Args:
+        dataset: the dataset.
+        label: what errors call the file.
+
+    Attributes:
+        shape: as of an array.
+    """
+
+    def __init__(self, dataset: h5py.Dataset, label: str) -> None:
+        self.shape = dataset.shape
+        self._dataset, self._label = dataset, label
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        with _reading(self._label):
+            return np.asarray(self._dataset[()], dtype)
+
+    def read_into(self, tensor: torch.Tensor) -> None:
+        """Sets a tensor of the same shape, on any device, block by block.
+
+        Args:
+            tensor: the tensor.
+
+        Raises:
+            CorruptModelError: when the values cannot be read.
+        """
+        rows = max(_BLOCK // max(self._dataset.nbytes // self.shape[0], 1), 1)
+        with torch.no_grad(), _reading(self._label):
+            for start in range(0, self.shape[0], rows):
+                tensor[start : start + rows].copy_(torch.from_numpy(self._dataset[start : start + rows]))
+
+
+Saved = np.ndarray | Stored
+
+
+def read_all(arrays: Mapping[str, Saved]) -> dict[str, np.ndarray]:
+    """Returns the arrays, those too that were still in their file."""
+    return {name: np.asarray(array) for name, array in arrays.items()}
+
+
+def _arrays_inside(root: h5py.File, label: str) -> Iterator[tuple[str, Any]]:
+    """Yields the datasets of a file with their paths, those of Keras 2.13 as later versions have them."""
+    found = [(path, member) for path, member in _inside(root, "", 0, label) if _is_array(member)]
+    is_old = any(path.startswith(f"{_OLD_LAYERS}/") for path, _ in found)
+    for path, member in found:
+        yield path.replace(_OLD_LAYERS, "layers") if is_old else path, member
 
 
 def read_names(file: str | BinaryIO, label: str) -> dict[str, str]:
@@ -82,9 +155,14 @@ def opened(file: str | BinaryIO, label: str) -> Iterator[h5py.File]:
     """
     import h5py
 
+    with _reading(label), h5py.File(file, "r") as root:
+        yield root
+
+
+@contextlib.contextmanager
+def _reading(label: str) -> Iterator[None]:
     try:
-        with h5py.File(file, "r") as root:
-            yield root
+        yield
     except (OSError, RuntimeError, KeyError) as error:
         raise CorruptModelError(
             f"{label} cannot be read as HDF5: it is damaged, cut off or something else. The error was: {error}"
@@ -132,19 +210,26 @@ def array_of(dataset: h5py.Dataset, label: str) -> np.ndarray:
     Raises:
         CorruptModelError: when they are no numbers, lie in another file, or claim to be far more than is stored.
     """
+    _check_stored(dataset, label)
+    values = np.asarray(dataset[()])
+    if not _is_bfloat16(dataset):
+        return values
+    words = np.frombuffer(values.tobytes(), "uint16").reshape(values.shape).astype("uint32")
+    return (words << 16).view("float32")
+
+
+def _is_bfloat16(dataset: h5py.Dataset) -> bool:
+    return dataset.attrs.get("dtype") == "bfloat16" and dataset.dtype.itemsize == 2
+
+
+def _check_stored(dataset: h5py.Dataset, label: str) -> None:
     place = f"{label}, dataset {dataset.name}"
     if dataset.external or dataset.is_virtual:
         raise CorruptModelError(
             f"{place}: its values lie in another file (external or virtual), which is never opened."
         )
-    is_bfloat16 = dataset.attrs.get("dtype") == "bfloat16" and dataset.dtype.itemsize == 2
-    if dataset.dtype.kind not in "biuf" and not is_bfloat16:
+    if dataset.dtype.kind not in "biuf" and not _is_bfloat16(dataset):
         raise CorruptModelError(f"{place}: expected numbers. Received: dtype {dataset.dtype}.")
     stored = dataset.id.get_storage_size()
     if dataset.nbytes > max(_FLOOR, _EXPANSION * stored):
         raise CorruptModelError(f"{place}: it claims {dataset.nbytes} bytes, but holds {stored}.")
-    values = np.asarray(dataset[()])
-    if not is_bfloat16:
-        return values
-    words = np.frombuffer(values.tobytes(), "uint16").reshape(values.shape).astype("uint32")
-    return (words << 16).view("float32")

@@ -8,13 +8,22 @@ from typing import Any
 
 from kerastorch.errors import InvalidArgumentError, UnknownArgumentError
 from kerastorch.saving import legacy
-from kerastorch.saving.archive import CONFIG, METADATA, WEIGHTS, read_member, write_archive, write_folder
+from kerastorch.saving.archive import (
+    CONFIG,
+    METADATA,
+    WEIGHTS,
+    Content,
+    write_archive,
+    write_folder,
+)
 from kerastorch.saving.assets import assets_of, restore_assets
-from kerastorch.saving.description import describe, from_json, make_model, metadata
+from kerastorch.saving.description import describe, make_model, metadata
 from kerastorch.saving.formats import as_target, format_of, is_stream, label_of, may_write
+from kerastorch.saving.legacy_archives import read_config, state_of_keras_2
 from kerastorch.saving.notices import warn_user
 from kerastorch.saving.state import restore
-from kerastorch.saving.weights import read_weights, write_weights
+from kerastorch.saving.tensorflow import models as saved_models
+from kerastorch.saving.weights import saved_weights, write_weights
 
 _FORMATS = {"keras": "zip", "h5": "h5", "hdf5": "h5", "tf": "folder"}
 
@@ -72,7 +81,7 @@ def save_model(
     if kind == "h5":
         legacy.write_model(model, target, include_optimizer)
         return
-    members = {
+    members: dict[str, Content] = {
         METADATA: metadata(),
         CONFIG: describe(model, include_optimizer),
         WEIGHTS: partial(write_weights, model, include_optimizer=include_optimizer),
@@ -135,7 +144,8 @@ def load_model(
     registered, and what `custom_objects` gives.
 
     Args:
-        filepath: a path, or a binary file; an archive, a folder or an HDF5 file, which its content tells.
+        filepath: a path, or a binary file; an archive, a folder, which TensorFlow may have written, or an HDF5 file:
+            its content tells.
         custom_objects: names and the user's classes and functions that they stand for. Default: None.
         compile: whether the model is compiled as it was. Default: True.
         safe_mode: True refuses Python code in the file. There is no reader of such code, so that False refuses it
@@ -161,9 +171,11 @@ def load_model(
     kind, label = format_of(target), label_of(target)
     if kind == "h5":
         return legacy.read_model(target, label, custom_objects, compile, safe_mode)
-    config = from_json(read_member(target, CONFIG, label), label)
-    arrays = read_weights(read_member(target, WEIGHTS, label), label)
-    model = make_model(config, custom_objects, compile, safe_mode, label)
-    restore(model, arrays)
+    if kind == "saved_model":
+        return saved_models.read_model(target, label, custom_objects, compile, safe_mode)
+    config, is_old = read_config(target, label)
+    with saved_weights(target, label) as arrays:
+        model = make_model(config, custom_objects, compile, safe_mode, label)
+        restore(model, state_of_keras_2(model, arrays) if is_old else arrays)
     restore_assets(model, target, label)
     return model

@@ -12,6 +12,7 @@ from kerastorch.core.variable import host_array
 from kerastorch.saving.buffers import Values
 from kerastorch.saving.extras import OURS, below, live_extra_state, prepare_optimizer, restore_extra
 from kerastorch.saving.fit import Fit
+from kerastorch.saving.h5 import Saved, read_all
 from kerastorch.saving.notices import warn_user
 from kerastorch.saving.walk import Part, parts_of
 
@@ -52,7 +53,7 @@ def live_state_of(model: Any, include_optimizer: bool = True) -> dict[str, Value
 
 def restore(
     model: Any,
-    state: Mapping[str, np.ndarray],
+    state: Mapping[str, Saved],
     skip_mismatch: bool = False,
     build_optimizer: bool = True,
     skipped: Iterable[Any] = (),
@@ -89,7 +90,7 @@ def restore(
     fit.finish(skip_mismatch)
     for part in parts:
         if part.keeps_own_format:
-            part.owner.load_own_variables(below(state, f"{place_of(part)}/"))
+            part.owner.load_own_variables(read_all(below(state, f"{place_of(part)}/")))
     restore_extra(model, state, parts)
 
 
@@ -111,7 +112,7 @@ def _array(value: Values) -> np.ndarray:
     return host_array(value) if isinstance(value, torch.Tensor) else value
 
 
-def _rows(parts: list[Part], state: Mapping[str, np.ndarray]) -> Iterator[tuple]:
+def _rows(parts: list[Part], state: Mapping[str, Saved]) -> Iterator[tuple]:
     for part in parts:
         place = place_of(part)
         tensors = part.tensors()
@@ -120,13 +121,14 @@ def _rows(parts: list[Part], state: Mapping[str, np.ndarray]) -> Iterator[tuple]
             yield f"{place}/{key}", tensors.get(key), saved.get(key)
 
 
-def _is_ready(part: Part, model: Any, state: Mapping[str, np.ndarray], build: bool) -> bool:
+def _is_ready(part: Part, model: Any, state: Mapping[str, Saved], build: bool) -> bool:
     """Whether an optimizer has saved state and takes it; it gets its variables first, if it may."""
     optimizer, count = part.owner, len(below(state, f"{place_of(part)}/"))
     if not count:
         return False
     if build:
-        prepare_optimizer(optimizer, model, count, state.get(f"{OURS}{part.path}/trains"))
+        trained = read_all(below(state, f"{OURS}{part.path}/trains")).get("")
+        prepare_optimizer(optimizer, model, count, trained)
     elif not optimizer.built:
         warn_user(
             f"The state of the optimizer {optimizer.name!r} is not loaded, because the optimizer has no variables "

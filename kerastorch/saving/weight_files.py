@@ -8,7 +8,6 @@ from typing import Any
 
 from kerastorch.errors import InvalidArgumentError, MissingFileError, NotBuiltError, UnknownArgumentError
 from kerastorch.saving import legacy
-from kerastorch.saving.archive import WEIGHTS, read_member
 from kerastorch.saving.atomic import atomic_file
 from kerastorch.saving.formats import (
     H5_ENDINGS,
@@ -19,10 +18,11 @@ from kerastorch.saving.formats import (
     label_of,
     may_write,
 )
-from kerastorch.saving.h5 import read_arrays
+from kerastorch.saving.h5 import stored_arrays
+from kerastorch.saving.legacy_archives import with_names_of_today
 from kerastorch.saving.notices import warn_user
 from kerastorch.saving.state import restore
-from kerastorch.saving.weights import read_weights, write_weights
+from kerastorch.saving.weights import saved_weights, write_weights
 
 _INDEX = "checkpoint"  # the file by which `tf.train.latest_checkpoint` finds the last one
 
@@ -173,10 +173,8 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
         raise InvalidArgumentError(
             f"`by_name` only goes with `.h5` files in the layout of Keras 2. Received: {label}."
         )
-    arrays = (
-        read_arrays(path, label) if kind == "h5" else read_weights(read_member(path, WEIGHTS, label), label)
-    )
-    restore(model, arrays, skip_mismatch, build_optimizer=False, skipped=skipped or ())
+    with (stored_arrays if kind == "h5" else saved_weights)(path, label) as arrays:
+        restore(model, with_names_of_today(arrays), skip_mismatch, build_optimizer=False, skipped=skipped or ())
     return LoadStatus() if path != target else None
 
 

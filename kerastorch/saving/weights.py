@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
+import contextlib
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-import numpy as np
-
-from kerastorch.saving.h5 import read_arrays
+from kerastorch.saving.archive import WEIGHTS, opened_member
+from kerastorch.saving.h5 import Saved, stored_arrays
 from kerastorch.saving.h5_writing import write_arrays
 from kerastorch.saving.state import live_state_of, place_of
 from kerastorch.saving.walk import parts_of
@@ -29,10 +29,16 @@ def write_weights(model: Any, file: str | BinaryIO, include_optimizer: bool = Tr
     write_arrays(file, live_state_of(model, include_optimizer), names)
 
 
-def read_weights(content: bytes, label: str) -> dict[str, np.ndarray]:
-    """Returns the arrays of a file that is held in memory.
+@contextlib.contextmanager
+def saved_weights(file: str | BinaryIO, label: str) -> Iterator[dict[str, Saved]]:
+    """Gives the arrays of a saved model by name, large ones as `Stored`, which can be read inside the block.
+
+    Args:
+        file: an archive, a folder or a binary file.
+        label: what errors call it.
 
     Raises:
         CorruptModelError: when it is damaged, or holds anything else than numbers.
     """
-    return read_arrays(io.BytesIO(content), label)
+    with opened_member(file, WEIGHTS, label) as stream, stored_arrays(stream, label) as arrays:
+        yield arrays
