@@ -15,6 +15,7 @@ from kerastorch.saving.h5 import SIGNATURE
 
 H5_ENDINGS = (".h5", ".hdf5")
 WEIGHTS_ENDING = ".weights.h5"
+SAVED_MODEL = ("saved_model.pb", "keras_metadata.pb")  # the files by which TensorFlow's folders are known
 
 
 def is_stream(file: Any) -> bool:
@@ -65,7 +66,7 @@ def may_write(file: Any, overwrite: bool) -> bool:
 
 
 def format_of(file: Any) -> str:
-    """Returns what a file holds, by its content: `"zip"`, `"folder"` or `"h5"`.
+    """Returns what a file holds, by its content: `"zip"`, `"folder"`, `"saved_model"` or `"h5"`.
 
     Raises:
         MissingFileError: when there is no such file.
@@ -90,10 +91,10 @@ def format_of(file: Any) -> str:
 def _format_of_folder(path: str) -> str:
     if (Path(path) / CONFIG).is_file():
         return "folder"
-    kind = "It is a TensorFlow SavedModel." if (Path(path) / "saved_model.pb").is_file() else ""
+    if any((Path(path) / name).is_file() for name in SAVED_MODEL):
+        return "saved_model"
     raise CorruptModelError(
-        f"The folder {path!r} is no saved model: it has no file {CONFIG!r}. {kind}Expected what "
-        "`model.save(path)` writes."
+        f"The folder {path!r} is no saved model: it has no file {CONFIG!r}. Expected what `model.save(path)` writes."
     )
 
 

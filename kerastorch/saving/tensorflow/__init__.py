@@ -1,0 +1,1 @@
+"""What TensorFlow has written, read without TensorFlow: folders of models, and checkpoints."""
