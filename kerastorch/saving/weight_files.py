@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from kerastorch.errors import InvalidArgumentError, MissingFileError, NotBuiltError, UnknownArgumentError
+from kerastorch.errors import InvalidArgumentError, NotBuiltError, UnknownArgumentError
 from kerastorch.saving import legacy
 from kerastorch.saving.atomic import atomic_file
 from kerastorch.saving.formats import (
@@ -22,6 +22,7 @@ from kerastorch.saving.h5 import stored_arrays
 from kerastorch.saving.legacy_archives import with_names_of_today
 from kerastorch.saving.notices import warn_user
 from kerastorch.saving.state import restore
+from kerastorch.saving.tensorflow.weights import checkpoint_at, read_checkpoint
 from kerastorch.saving.weights import saved_weights, write_weights
 
 _INDEX = "checkpoint"  # the file by which `tf.train.latest_checkpoint` finds the last one
@@ -125,7 +126,8 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
 
     Args:
         model: a built model.
-        filepath: what `save_weights` or `save_model` was given, or a binary file.
+        filepath: what `save_weights` or `save_model` was given, also that of tf.keras, which writes checkpoints of
+            TensorFlow; or a binary file.
         skip_mismatch: whether weights that do not fit are left as they are after a warning. Default: False.
         **kwargs: `by_name` (layers are found by their names; for files in the layout of Keras 2), `objects_to_skip`
             (layers and optimizers to leave alone), and `options` of Keras 2, which has no meaning here.
@@ -161,12 +163,14 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     _check_built(model, "loading")
     target: Any = as_target(filepath)
     path = target if is_stream(target) else _path_to_read(target)
+    checkpoint = checkpoint_at(path)
+    if checkpoint is not None:
+        _refuse("checkpoints of TensorFlow", checkpoint, by_name=by_name, objects_to_skip=skipped)
+        read_checkpoint(model, checkpoint, skip_mismatch)
+        return LoadStatus()
     kind, label = format_of(path), label_of(path)
     if kind == "h5" and legacy.is_legacy(path, label):
-        if skipped is not None:
-            raise InvalidArgumentError(
-                f"`objects_to_skip` does not go with files of Keras 2. Received: {label}."
-            )
+        _refuse("files of Keras 2", label, objects_to_skip=skipped)
         legacy.read_weights(model, path, label, by_name, skip_mismatch)
         return None
     if by_name:
@@ -174,19 +178,23 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
             f"`by_name` only goes with `.h5` files in the layout of Keras 2. Received: {label}."
         )
     with (stored_arrays if kind == "h5" else saved_weights)(path, label) as arrays:
-        restore(model, with_names_of_today(arrays), skip_mismatch, build_optimizer=False, skipped=skipped or ())
+        restore(
+            model, with_names_of_today(arrays), skip_mismatch, build_optimizer=False, skipped=skipped or ()
+        )
     return LoadStatus() if path != target else None
 
 
 def _path_to_read(path: str) -> str:
     """The path itself, or the file that `save_weights` made of it."""
     if os.path.exists(path) or not os.path.exists(f"{path}{WEIGHTS_ENDING}"):
-        if not os.path.exists(path) and os.path.exists(f"{path}.index"):
-            raise MissingFileError(
-                f"The file {path!r} is a checkpoint of TensorFlow, which cannot be read here."
-            )
         return path
     return f"{path}{WEIGHTS_ENDING}"
+
+
+def _refuse(what: str, label: str, **arguments: Any) -> None:
+    for name, value in arguments.items():
+        if value:
+            raise InvalidArgumentError(f"`{name}` does not go with {what}. Received: {label}.")
 
 
 def _check_built(model: Any, what: str) -> None:

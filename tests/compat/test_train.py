@@ -10,7 +10,13 @@ import torch
 
 import kerastorch as keras
 from kerastorch.compat import tensorflow as tf
-from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, MissingFileError, ShapeError
+from kerastorch.errors import (
+    ArgumentTypeError,
+    CorruptModelError,
+    InvalidArgumentError,
+    MissingFileError,
+    ShapeError,
+)
 
 X = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
 
@@ -201,9 +207,9 @@ def test_mistakes_are_explained(tmp_path, call, error, text):
         call(tmp_path)
 
 
-def test_files_of_tensorflow_are_named(tmp_path):
+def test_damaged_files_of_tensorflow_are_named(tmp_path):
     (tmp_path / "theirs.index").touch()
-    with pytest.raises(MissingFileError, match="TensorFlow has written it"):
+    with pytest.raises(CorruptModelError, match="is no index of TensorFlow"):
         tf.train.Checkpoint().read(tmp_path / "theirs")
 
 

@@ -15,6 +15,7 @@ from kerastorch.errors import InvalidArgumentError, MissingFileError
 from kerastorch.saving.atomic import atomic_file
 from kerastorch.saving.h5 import read_arrays
 from kerastorch.saving.h5_writing import write_arrays
+from kerastorch.saving.tensorflow.bundle import Bundle
 
 ENDING = ".ckpt.h5"
 _INDEX = "checkpoint"
@@ -60,10 +61,10 @@ def read_checkpoint(path: Any) -> dict[str, np.ndarray]:
     """Returns the arrays of a checkpoint by name.
 
     Args:
-        path: the path without its ending.
+        path: the path without its ending; TensorFlow may have written the files.
 
     Raises:
-        MissingFileError: when there is none, or it was written by TensorFlow.
+        MissingFileError: when there is none.
 
     Example:
         >>> write_checkpoint("ckpt-1", {"step": np.array(3)})
@@ -72,13 +73,9 @@ def read_checkpoint(path: Any) -> dict[str, np.ndarray]:
     """
     plain = os.fspath(path).removesuffix(ENDING)
     if not os.path.exists(f"{plain}{ENDING}"):
-        theirs = os.path.exists(f"{plain}.index")
-        why = (
-            "TensorFlow has written it, whose format is not read here."
-            if theirs
-            else "There is no such file."
-        )
-        raise MissingFileError(f"The checkpoint {plain!r} cannot be read: {why}")
+        if os.path.isfile(f"{plain}.index"):
+            return dict(Bundle(plain))
+        raise MissingFileError(f"The checkpoint {plain!r} cannot be read: There is no such file.")
     return read_arrays(f"{plain}{ENDING}", f"The checkpoint {plain!r}")
 
 
@@ -208,8 +205,48 @@ def list_variables(ckpt_dir_or_file: Any) -> list[tuple[str, list[int]]]:
     return [(name, list(array.shape)) for name, array in load_checkpoint(ckpt_dir_or_file).items()]
 
 
-def load_checkpoint(ckpt_dir_or_file: Any) -> dict[str, np.ndarray]:
-    """Returns the arrays of a checkpoint by name.
+class CheckpointReader(dict[str, np.ndarray]):
+    """The arrays of a checkpoint by name, with the methods of TensorFlow's reader.
+
+    Example:
+        >>> CheckpointReader({"step": np.array(3)}).get_variable_to_shape_map()
+        {'step': []}
+
+    Source: what `tf.train.load_checkpoint` returns
+    """
+
+    def get_tensor(self, tensor_str: str) -> np.ndarray:
+        """Returns one array.
+
+        Args:
+            tensor_str: its name.
+
+        Raises:
+            InvalidArgumentError: when there is nothing of that name.
+        """
+        if tensor_str not in self:
+            raise InvalidArgumentError(f"The checkpoint has no {tensor_str!r}. It has: {sorted(self)}.")
+        return self[tensor_str]
+
+    def has_tensor(self, tensor_str: str) -> bool:
+        """Returns whether there is an array of that name.
+
+        Args:
+            tensor_str: the name.
+        """
+        return tensor_str in self
+
+    def get_variable_to_shape_map(self) -> dict[str, list[int]]:
+        """Returns the shapes by name."""
+        return {name: list(array.shape) for name, array in self.items()}
+
+    def get_variable_to_dtype_map(self) -> dict[str, np.dtype]:
+        """Returns the types by name."""
+        return {name: array.dtype for name, array in self.items()}
+
+
+def load_checkpoint(ckpt_dir_or_file: Any) -> CheckpointReader:
+    """Returns the arrays of a checkpoint by name; TensorFlow may have written it.
 
     Args:
         ckpt_dir_or_file: a checkpoint, or a folder of them for the last one.
@@ -230,7 +267,7 @@ def load_checkpoint(ckpt_dir_or_file: Any) -> dict[str, np.ndarray]:
         if found is None:
             raise MissingFileError(f"The folder {path!r} has no checkpoint.")
         path = found
-    return read_checkpoint(path)
+    return CheckpointReader(read_checkpoint(path))
 
 
 def load_variable(ckpt_dir_or_file: Any, name: str) -> np.ndarray:
@@ -251,7 +288,4 @@ def load_variable(ckpt_dir_or_file: Any, name: str) -> np.ndarray:
 
     Source: `tf.train.load_variable`
     """
-    arrays = load_checkpoint(ckpt_dir_or_file)
-    if name not in arrays:
-        raise InvalidArgumentError(f"The checkpoint has no {name!r}. It has: {sorted(arrays)}.")
-    return arrays[name]
+    return load_checkpoint(ckpt_dir_or_file).get_tensor(name)

@@ -6,7 +6,6 @@ import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -172,19 +171,6 @@ class Bundle(Mapping[str, np.ndarray]):
 def _unmasked(checksum: int) -> int:
     turned = (checksum - 0xA282EAD8) & 0xFFFFFFFF
     return (turned >> 17 | turned << 15) & 0xFFFFFFFF
-
-
-def is_checkpoint(prefix: Any) -> bool:
-    """Returns whether a path without its ending is a checkpoint that TensorFlow has written.
-
-    Args:
-        prefix: the path.
-
-    Example:
-        >>> is_checkpoint("nowhere")
-        False
-    """
-    return isinstance(prefix, (str, os.PathLike)) and os.path.isfile(f"{os.fspath(prefix)}.index")
 
 
 def _content(path: str) -> bytes:

@@ -17,12 +17,7 @@ from kerastorch.saving.walk import attributes_of
 _ASIDE = frozenset({"variables", "trainable_variables", "regularization_losses", "keras_api"})
 _ASIDE_OF_MODEL = _ASIDE | {"signatures", "optimizer", "root"}
 _NUMBERED = re.compile(r"(layer|layer_with_weights)-(\d+)")
-_OTHER_NAMES = {
-    "count": ("adapt_count",),
-    "mean": ("adapt_mean",),
-    "variance": ("adapt_variance",),
-    "vector_u": ("u",),
-}
+_OTHER_NAMES = {"depthwise_kernel": "kernel", "vector_u": "u"}
 _OF_NO_USE = ("StateVar", "seed_generator_state")  # the states of random numbers, which torch draws otherwise
 DEPTH = 200
 
@@ -118,7 +113,7 @@ class _Walk:
             place = int(numbered[2])
             return layers[place] if place < len(layers) else None
         last = self.nodes[child].name.rpartition("/")[2].partition(":")[0]
-        for known in (name, *_OTHER_NAMES.get(name, ()), f"_{name}", last):
+        for known in (name, f"_{name}", last, _OTHER_NAMES.get(name)):
             if known in members and _is_part(members[known]):
                 return members[known]
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,9 +14,10 @@ from kerastorch.saving.description import make_model
 from kerastorch.saving.legacy_classes import modern
 from kerastorch.saving.legacy_configs import read_training_config, with_modules
 from kerastorch.saving.tensorflow.metadata import Described, read_metadata
-from kerastorch.saving.tensorflow.weights import read_weights
+from kerastorch.saving.tensorflow.weights import checkpoint_at, read_checkpoint
 
-_VARIABLES = os.path.join("variables", "variables")
+_LAYERS = "keras.layers"
+_HOLD_LAYERS = frozenset({"layer", "backward_layer", "cell", "cells"})  # arguments of layers that are layers
 _OF_TENSORFLOW = {
     "Lambda": "which holds the bytecode of a Python function",
     "TFOpLambda": "made of a function of TensorFlow that has no counterpart here",
@@ -50,6 +50,9 @@ def read_model(
         ShapeError: when the weights do not fit the model.
     """
     root = read_metadata(folder, label)[0]
+    prefix = checkpoint_at(folder)
+    if prefix is None:
+        raise CorruptModelError(f"{label} is incomplete: it has no file 'variables/variables.index'.")
     config = _config(root, custom_objects, label)
     training = root.facts.get("training_config")
     if compile and isinstance(training, dict):
@@ -57,24 +60,38 @@ def read_model(
     model = make_model(config, custom_objects, compile, safe_mode, label)
     if not model.built:
         _build(model, root, label)
-    read_weights(model, os.path.join(folder, _VARIABLES), layer_names=_layer_names(config))
+    read_checkpoint(model, prefix, layer_names=_layer_names(config))
     return model
 
 
 def _config(root: Described, custom_objects: dict[str, Any] | None, label: str) -> dict:
     """The config of the model."""
     config = root.facts.get("model_config") or root.facts
-    name, inner = config.get("class_name"), config.get("config")
+    name, inner = root.facts.get("class_name", config.get("class_name")), config.get("config")
     if not isinstance(name, str) or not isinstance(inner, dict):
         raise CorruptModelError(
             f"{label} holds a model of the class {name!r} without a config. Give the class a `get_config()` before it "
             "is saved, or make the model and load its weights by `load_weights(folder + '/variables/variables')`."
         )
+    inner = _with_layer_modules(inner)
     config = with_modules(modern({"class_name": name, "config": inner}, root.facts.get("keras_version")))
     with registry.CustomObjectScope(custom_objects or {}):
         for layer in _layers(config["config"]):
             _refuse_tensorflow(layer, label)
     return config
+
+
+def _with_layer_modules(value: Any, key: str = "") -> Any:
+    """A config whose layers inside layers say their module."""
+    if isinstance(value, list):
+        return [_with_layer_modules(one, key) for one in value]
+    if not isinstance(value, dict):
+        return value
+    is_layer = (
+        key in _HOLD_LAYERS and "class_name" in value and registry.find(_LAYERS, str(value["class_name"]))
+    )
+    module = {"module": _LAYERS} if is_layer else {}
+    return {**module, **{name: _with_layer_modules(one, name) for name, one in value.items()}}
 
 
 def _refuse_tensorflow(layer: dict, label: str) -> None:

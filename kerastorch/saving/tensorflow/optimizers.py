@@ -14,6 +14,7 @@ from kerastorch.saving.tensorflow.matching import Matches
 
 Row = tuple[str, "torch.Tensor | None", "np.ndarray | None"]
 _COUNTERS = ("_iterations", "iter")
+_ATTRIBUTES = {"momentum_cache": "_u_product"}
 _RATES = ("_learning_rate", "learning_rate")
 # The names of state in Keras up to 2.10, by those that the optimizers of today have.
 _NAMES = {
@@ -64,7 +65,7 @@ def _by_attribute(optimizer: Any, nodes: list[Node], number: int) -> dict[int, t
             rate = _rate_variable(optimizer)
             tensors.update({} if rate is None else {child: rate})
         elif name != "_variables":
-            found = lists.get(name, lists.get(f"_{name}"))
+            found = lists.get(name, lists.get(_ATTRIBUTES.get(name, f"_{name}")))
             pairs = {child: found} if isinstance(found, torch.Tensor) else {}
             if isinstance(found, list):
                 places = {str(i): value for i, value in enumerate(found)}

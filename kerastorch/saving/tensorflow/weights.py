@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from kerastorch.errors import ShapeError
@@ -12,10 +13,23 @@ from kerastorch.saving.tensorflow.graph import Node, read_graph
 from kerastorch.saving.tensorflow.matching import Matches, match
 from kerastorch.saving.tensorflow.optimizers import optimizer_of, optimizer_rows
 
+_VARIABLES = os.path.join("variables", "variables")
 _MODEL = "model"  # the name of the model in a `tf.train.Checkpoint(model=..., optimizer=...)`
 
 
-def read_weights(
+def checkpoint_at(path: Any) -> str | None:
+    """Returns the path of a checkpoint that TensorFlow has written, without its ending; None where there is none.
+
+    Args:
+        path: the path of a checkpoint, or the folder of a SavedModel, which has one inside; anything else is none.
+    """
+    if not isinstance(path, str) or os.path.isfile(path):
+        return None
+    inside = os.path.join(path, _VARIABLES)
+    return next((prefix for prefix in (path, inside) if os.path.isfile(f"{prefix}.index")), None)
+
+
+def read_checkpoint(
     model: Any, prefix: str, skip_mismatch: bool = False, layer_names: list[str] | None = None
 ) -> None:
     """Sets the weights of a model, and the state of its optimizer where both have it.

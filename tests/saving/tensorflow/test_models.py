@@ -1,0 +1,73 @@
+"""SavedModels of tf_keras are loaded without TensorFlow: the same outputs, and the same next step of training."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import kerastorch as keras
+from kerastorch.errors import CorruptModelError, KerasTorchError, UnsafeModelError
+from tests.saving.tensorflow.corpus import CUSTOM, expected, models, numbers, outputs, saved_model
+
+REFUSED = {
+    "code": (UnsafeModelError, r"the layer 'lambda' of the class Lambda, which holds the bytecode"),
+    "with_operator": (
+        UnsafeModelError,
+        r"the class TFOpLambda\(linalg.expm\), made of a function of TensorFlow",
+    ),
+    "words": (CorruptModelError, r"'text_vectorization'.*learnt its vocabulary"),
+}
+PLAIN = [name for name in models() if name not in REFUSED]
+TRAINED = [name for name in PLAIN if name.startswith("trained_")]
+FIRST = {"nested", "sentences", "blocks", "trained_adam", "trained_old_momentum"}
+
+
+def rows(names):
+    return [name if name in FIRST else pytest.param(name, marks=pytest.mark.sweep) for name in names]
+
+
+@pytest.mark.parametrize("name", rows(PLAIN))
+def test_the_outputs_are_those_of_tf_keras(name, tmp_path):
+    model = keras.models.load_model(saved_model(name, tmp_path), custom_objects=CUSTOM)
+    for ours, theirs in zip(outputs(model, name), expected(name), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", rows(TRAINED))
+def test_the_next_step_of_training_is_that_of_tf_keras(name, tmp_path):
+    model = keras.models.load_model(saved_model(name, tmp_path))
+    recorded = numbers(name)
+    loss = model.train_on_batch(recorded["batch"], recorded["target"], return_dict=True)["loss"]
+    np.testing.assert_allclose(loss, recorded["loss"], rtol=1e-5)
+    for i, weight in enumerate(model.get_weights()):
+        np.testing.assert_allclose(weight, recorded[f"after{i}"], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_has_no_meaning_without_tensorflow_is_named(name, tmp_path):
+    error, text = REFUSED[name]
+    with pytest.raises(error, match=text):
+        keras.models.load_model(saved_model(name, tmp_path))
+
+
+def test_a_graph_without_a_model_is_an_error(tmp_path):
+    with pytest.raises(CorruptModelError, match="SavedModel without a model of Keras"):
+        keras.models.load_model(saved_model("graph", tmp_path))
+
+
+def test_a_class_of_the_user_must_be_given(tmp_path):
+    with pytest.raises(UnsafeModelError, match="Could not locate class 'corpus>Blocks'"):
+        keras.models.load_model(saved_model("blocks", tmp_path))
+
+
+def test_a_model_may_stay_uncompiled(tmp_path):
+    model = keras.models.load_model(saved_model("trained_adam", tmp_path), compile=False)
+    assert not model.compiled
+
+
+@pytest.mark.parametrize("name", ["keras_metadata.pb", "variables/variables.index"])
+def test_a_missing_file_is_an_error(name, tmp_path):
+    folder = saved_model("dense", tmp_path)
+    (folder / name).unlink()
+    with pytest.raises(KerasTorchError, match=r"without a model of Keras|has no file"):
+        keras.models.load_model(folder)
