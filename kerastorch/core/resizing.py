@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 import torch
 import torch.nn.functional as F
 
+_WIDE = frozenset([torch.float32, torch.float64])
+
 
 def _triangle(x: torch.Tensor) -> torch.Tensor:
     return (1 - x).clamp(min=0)
@@ -67,8 +69,7 @@ def resize_pictures(
         return _nearest(pictures, size)
     if method == "bilinear" and not antialias:
         planes = _wide(pictures).permute(0, 3, 1, 2)
-        resized = F.interpolate(planes, tuple(size), mode="bilinear", align_corners=False)
-        return resized.permute(0, 2, 3, 1)
+        return F.interpolate(planes, tuple(size), mode="bilinear").permute(0, 2, 3, 1)
     height, width = pictures.shape[1:3]
     rows = _weights(height, size[0], method, antialias, pictures.device)
     columns = _weights(width, size[1], method, antialias, pictures.device)
@@ -77,7 +78,7 @@ def resize_pictures(
 
 
 def _wide(pictures: torch.Tensor) -> torch.Tensor:
-    return pictures if pictures.dtype is torch.float64 else pictures.float()
+    return pictures if pictures.dtype in _WIDE else pictures.float()
 
 
 def _weights(old: int, new: int, method: str, antialias: bool, device: torch.device) -> torch.Tensor:

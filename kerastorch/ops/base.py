@@ -39,6 +39,8 @@ from kerastorch.naming import auto_name
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+HALF = frozenset([torch.float16, torch.bfloat16])  # looked up faster than a tuple, which compares
+
 _Tensor = torch.Tensor
 _PLAIN = frozenset(
     [torch.Tensor, int, float, bool, str, type(None), np.ndarray, slice, type(...), torch.dtype]

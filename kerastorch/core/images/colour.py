@@ -26,7 +26,7 @@ def to_grayscale(images: torch.Tensor, axis: int) -> torch.Tensor:
     if images.shape[axis] == 1:
         return images
     red, green, blue = three_colours(images, axis)
-    brightness = torch.add(torch.add(red * _RED, green, alpha=_GREEN), blue, alpha=_BLUE).unsqueeze(axis)
+    brightness = (red * _RED).add_(green, alpha=_GREEN).add_(blue, alpha=_BLUE).unsqueeze(axis)
     return brightness if brightness.dtype is images.dtype else brightness.to(images.dtype)
 
 

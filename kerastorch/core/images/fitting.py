@@ -79,8 +79,9 @@ def resized(
     first = data_format == "channels_first"
     pictures = images.permute(0, 2, 3, 1) if first else images
     found = resize_pictures(pictures, target, interpolation, antialias)
-    if not images.is_floating_point() and found.is_floating_point():
-        limits = torch.iinfo(images.dtype)
-        found = torch.round(found).clamp(limits.min, limits.max)
-    found = found if found.dtype is images.dtype else found.to(images.dtype)
+    if found.dtype is not images.dtype:
+        if not images.is_floating_point():
+            limits = torch.iinfo(images.dtype)
+            found = torch.round(found).clamp(limits.min, limits.max)
+        found = found.to(images.dtype)
     return found.permute(0, 3, 1, 2) if first else found

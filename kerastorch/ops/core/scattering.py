@@ -79,11 +79,11 @@ def scatter(indices: Any, values: Any, shape: Sequence[int]) -> Any:
     Source: `keras.ops.scatter`, `torch.Tensor.index_put`.
     """
     indices, values = tensor(indices), tensor(values)
-    sizes = [int(size) for size in shape]
+    sizes = tuple(shape) if _are_numbers(shape) else tuple(int(size) for size in shape)
     zeros = values.new_zeros(sizes)
     if indices.ndim != 2 or values.ndim != 1 or len(sizes) > 1:
         values = values.reshape(*indices.shape[:-1], *sizes[indices.shape[-1] :])
-    return put(zeros, indices, values, accumulate=True)
+    return zeros.index_put(as_indices(indices, zeros.device).unbind(-1), values, accumulate=True)
 
 
 @op()
@@ -173,7 +173,8 @@ def _updated(x: torch.Tensor, updates: torch.Tensor, block: list[tuple[int, int,
     """A tensor with a block of it replaced."""
     axis, start, end = block[0]
     if len(block) > 1:
-        updates = _updated(x.narrow(axis, start, end - start), updates, block[1:])
+        inner = x[start:end] if axis == 0 else x.narrow(axis, start, end - start)  # the first axis is fast
+        updates = _updated(inner, updates, block[1:])
     return torch.slice_scatter(x, updates, axis, start, end)
 
 

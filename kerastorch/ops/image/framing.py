@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch.nn.functional as F
 
 from kerastorch.config import standardize_data_format
 from kerastorch.core.context import state
-from kerastorch.core.images import fitting
 from kerastorch.core.spec import BATCH_SIZES, OTHER_SIZES
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.ops.base import op
-from kerastorch.ops.image.layout import as_images, size_of
+from kerastorch.ops.image.layout import as_images
 from kerastorch.ops.plans import planned
+
+_Given = tuple[int | None, int | None, int | None]  # what is said of one axis
 
 
 def _check(given: dict[str, int | None]) -> None:
@@ -63,17 +65,22 @@ def pad_images(
     Source: `keras.ops.image.pad_images`, `torch.nn.functional.pad`.
     """
     x, data_format = as_images(images), standardize_data_format(data_format)
-    height, width = size_of(x, data_format)
-    inferring = state.inferring
-    names = ("top_padding", "bottom_padding", "target_height")
-    top, bottom = _both(names, top_padding, bottom_padding, target_height, height, inferring)
-    names = ("left_padding", "right_padding", "target_width")
-    left, right = _both(names, left_padding, right_padding, target_width, width, inferring)
-    margins = [left, right, top, bottom]
-    return F.pad(x, margins if data_format == "channels_first" else [0, 0, *margins])
+    rows, columns = (top_padding, bottom_padding, target_height), (left_padding, right_padding, target_width)
+    return F.pad(x, _widths(x.shape, data_format, rows, columns, state.inferring))
 
 
 @planned
+def _widths(
+    shape: Sequence[int], data_format: str, rows: _Given, columns: _Given, inferring: bool
+) -> tuple[int, ...]:
+    """The widths of the margins in the order of `torch.nn.functional.pad`."""
+    first = data_format == "channels_first"
+    height, width = shape[-2:] if first else shape[-3:-1]
+    top, bottom = _both(("top_padding", "bottom_padding", "target_height"), *rows, height, inferring)
+    left, right = _both(("left_padding", "right_padding", "target_width"), *columns, width, inferring)
+    return (left, right, top, bottom) if first else (0, 0, left, right, top, bottom)
+
+
 def _both(
     names: tuple[str, str, str],
     first: int | None,
@@ -137,15 +144,26 @@ def crop_images(
     Source: `keras.ops.image.crop_images`.
     """
     x, data_format = as_images(images), standardize_data_format(data_format)
-    height, width = size_of(x, data_format)
-    names = ("top_cropping", "bottom_cropping", "target_height")
-    top, rows = _part(names, top_cropping, bottom_cropping, target_height, height)
-    names = ("left_cropping", "right_cropping", "target_width")
-    left, columns = _part(names, left_cropping, right_cropping, target_width, width)
-    return fitting.cut(x, (top, left, rows, columns), data_format)
+    rows, columns = (
+        (top_cropping, bottom_cropping, target_height),
+        (left_cropping, right_cropping, target_width),
+    )
+    return x[_cut(x.shape, data_format, rows, columns)]
 
 
 @planned
+def _cut(shape: Sequence[int], data_format: str, rows: _Given, columns: _Given) -> tuple[Any, ...]:
+    """What to index images with."""
+    first = data_format == "channels_first"
+    height, width = shape[-2:] if first else shape[-3:-1]
+    cuts = (
+        _part(("top_cropping", "bottom_cropping", "target_height"), *rows, height),
+        _part(("left_cropping", "right_cropping", "target_width"), *columns, width),
+    )
+    before = (slice(None),) * (len(shape) - (2 if first else 3))
+    return *before, *(slice(start, start + length) for start, length in cuts)
+
+
 def _part(
     names: tuple[str, str, str], first: int | None, last: int | None, target: int | None, length: int
 ) -> tuple[int, int]:
@@ -156,8 +174,9 @@ def _part(
     if target is None:
         target = length - first - (last or 0)
     for name, value in ((names[0], first), (names[2], target)):
-        if value < 0:
+        if value < 0 or first + target > length:
             raise InvalidArgumentError(
-                f"{name} must be >= 0. Received: {name}={value} for an axis of {length} pixels."
+                f"{name} must be >= 0, and no part may leave its axis. "
+                f"Received: {name}={value} for an axis of {length} pixels."
             )
     return first, target

@@ -10,7 +10,8 @@ from kerastorch.core.images import fitting
 from kerastorch.core.resizing import RESIZE_METHODS
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.ops.base import op
-from kerastorch.ops.image.layout import as_images, check_choice, on_batch, size_of
+from kerastorch.ops.image.layout import as_images, check_choice, size_of
+from kerastorch.ops.plans import planned
 
 
 @op("keras.ops.image")
@@ -67,9 +68,12 @@ def resize(
         rows, columns = fitting.margins(size_of(x, data_format), (height, width))
         x = fitting.padded(x, rows, columns, fill_value, data_format)
     settings = ((height, width), interpolation, data_format, antialias)
-    return on_batch(lambda batch: fitting.resized(batch, *settings), x)
+    if x.ndim == 4:
+        return fitting.resized(x, *settings)
+    return fitting.resized(x.unsqueeze(0), *settings).squeeze(0)
 
 
+@planned
 def _checked_size(size: Any) -> tuple[int, int]:
     if not hasattr(size, "__len__") or len(size) != 2:
         raise InvalidArgumentError(f"Expected `size` to be a tuple of 2 integers. Received: size={size!r}.")

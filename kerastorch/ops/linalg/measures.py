@@ -96,7 +96,9 @@ def matrix_rank(x: Any, tol: float | None = None) -> Any:
 
     Source: `keras.ops.matrix_rank`, `torch.linalg.matrix_rank`.
     """
-    return torch.linalg.matrix_rank(floating(x), atol=tol).to(torch.int32)
+    x = floating(x)
+    rank = torch.linalg.matrix_rank(x) if tol is None else torch.linalg.matrix_rank(x, atol=tol)
+    return rank.to(torch.int32)
 
 
 @op("keras.ops.linalg")

@@ -53,7 +53,8 @@ def pinv(x: Any, rcond: float | None = None) -> Any:
 
     Source: `keras.ops.pinv`, `torch.linalg.pinv`.
     """
-    return torch.linalg.pinv(floating(x), rtol=rcond)
+    x = floating(x)
+    return torch.linalg.pinv(x) if rcond is None else torch.linalg.pinv(x, rtol=rcond)
 
 
 @op("keras.ops.linalg")
@@ -132,6 +133,8 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> Any:
     if rcond is not None and a.device.type == "cuda":  # where torch knows no way with a limit
         return torch.linalg.pinv(a, rtol=rcond) @ b
     columns = b if b.ndim == 2 else b.unsqueeze(-1)
-    driver = None if rcond is None else "gelsd"
-    found = torch.linalg.lstsq(a, columns, rcond=rcond, driver=driver).solution
+    if rcond is None:
+        found = torch.linalg.lstsq(a, columns)[0]
+    else:
+        found = torch.linalg.lstsq(a, columns, rcond=rcond, driver="gelsd")[0]
     return found if b.ndim == 2 else found.squeeze(-1)

@@ -246,7 +246,7 @@ def stft(
     Source: `keras.ops.stft`, `torch.stft`.
     """
     x = tensor(x)
-    if x.dtype not in (torch.float32, torch.float64):
+    if x.dtype is not torch.float32 and x.dtype is not torch.float64:
         raise ArgumentTypeError(f"Invalid input type. Expected `float32` or `float64`. Received: {x.dtype}.")
     if fft_length < sequence_length:
         raise InvalidArgumentError(

@@ -11,7 +11,7 @@ import torch
 from kerastorch.core.context import state
 from kerastorch.core.shapes import unknown_axes, unknown_size
 from kerastorch.errors import ShapeError
-from kerastorch.ops.base import indices, op, tensor
+from kerastorch.ops.base import HALF, indices, op, tensor
 
 
 def reduce_segments(
@@ -30,8 +30,9 @@ def reduce_segments(
         >>> reduce_segments(torch.tensor([1, 2, 3]), torch.tensor([0, 0, 1]), 2, "sum").tolist()
         [3, 3]
     """
-    rows = data if ids.ndim == 1 else data.reshape(-1, *data.shape[ids.ndim :])
-    index = indices(ids if ids.ndim == 1 else ids.reshape(-1), data.device)
+    if ids.ndim != 1:
+        data, ids = data.reshape(-1, *data.shape[ids.ndim :]), ids.reshape(-1)
+    rows, index = data, indices(ids, data.device)
     inside = (index >= 0) & (index < count)
     spare = torch.where(inside, index, count)
     if kind == "mean" and not data.is_floating_point():
@@ -109,11 +110,12 @@ def _segments(name: str, kind: str, what: str, empty: float, result: Any) -> Cal
         data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False
     ) -> torch.Tensor:
         data, ids = tensor(data), tensor(segment_ids)
-        _check(data, ids)
-        count = _count(ids, num_segments)
+        if ids.ndim != 1 or not data.ndim or data.shape[0] != ids.shape[0]:
+            _check(data, ids)
+        count = num_segments if type(num_segments) is int else _count(ids, num_segments)
         if state.inferring:
             return data.new_empty((count, *data.shape[1:]))
-        if data.dtype in (torch.float16, torch.bfloat16):  # sums of many rows need more digits
+        if data.dtype in HALF:  # sums of many rows need more digits
             return reduce_segments(data.float(), ids, count, kind, empty).to(data.dtype)
         limit = None if kind.startswith("a") and not data.is_floating_point() else empty
         return reduce_segments(data, ids, count, kind, limit)

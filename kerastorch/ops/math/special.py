@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from kerastorch.errors import ShapeError
-from kerastorch.ops.base import floating, indices, op, tensor, together
+from kerastorch.ops.base import HALF, floating, indices, op, tensor, together
 
 _EXACT = "donot_use_mm_for_euclid_dist"
 
@@ -174,12 +174,14 @@ def cdist(x: Any, y: Any) -> Any:
 
     Source: `keras.ops.cdist`, `torch.cdist`.
     """
-    x, y = together(floating(x), floating(y))
+    x, y = floating(x), floating(y)
+    if x.dtype is not y.dtype:
+        x, y = together(x, y)
     if x.ndim < 2 or y.ndim < 2 or x.shape[-1] != y.shape[-1]:
         raise ShapeError(
             "`cdist` takes tensors of two axes or more whose last axes are equally long. Received shapes: "
             f"{tuple(x.shape)} and {tuple(y.shape)}."
         )
-    if x.dtype in (torch.float16, torch.bfloat16):  # for which torch has no `cdist`
+    if x.dtype in HALF:  # for which torch has no `cdist`
         return torch.cdist(x.float(), y.float(), compute_mode=_EXACT).to(x.dtype)
     return torch.cdist(x, y, compute_mode=_EXACT)

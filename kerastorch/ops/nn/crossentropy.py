@@ -19,7 +19,8 @@ _nn = op("keras.ops.nn")
 def _alike(target: Any, output: Any) -> tuple[torch.Tensor, torch.Tensor]:
     """Targets and predictions of one shape and type."""
     output = floating(output)
-    target = like(target, output)
+    if not isinstance(target, torch.Tensor) or target.dtype is not output.dtype:
+        target = like(target, output)
     if target.shape != output.shape:
         raise ShapeError(
             "Arguments `target` and `output` must have the same shape. "

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 
 from kerastorch.config import standardize_data_format
 from kerastorch.errors import InvalidArgumentError, ShapeError
-from kerastorch.ops.base import floating, like, op, tensor, together
+from kerastorch.ops.base import HALF, floating, like, op, tensor, together
 
 _nn = op("keras.ops.nn")
 
@@ -203,7 +203,9 @@ def polar(abs_: Any, angle: Any) -> Any:
 
     Source: `keras.ops.polar`, `torch.polar`.
     """
-    sizes, angles = together(floating(abs_), floating(angle))
-    if sizes.dtype in (torch.float16, torch.bfloat16):  # torch has no such complex numbers to speak of
+    sizes, angles = floating(abs_), floating(angle)
+    if sizes.dtype is not angles.dtype:
+        sizes, angles = together(sizes, angles)
+    if sizes.dtype in HALF:  # torch has no such complex numbers to speak of
         sizes, angles = sizes.float(), angles.float()
     return torch.polar(sizes, angles)

@@ -11,12 +11,11 @@ import torch
 from kerastorch import config
 from kerastorch.core.synchronization import joint_moments, several_processes
 from kerastorch.errors import InvalidArgumentError, ShapeError
+from kerastorch.ops.base import HALF, floating, like, op, tensor
 from kerastorch.ops.base import axes as as_axes
-from kerastorch.ops.base import floating, like, op, tensor
 from kerastorch.ops.plans import planned
 
 _nn = op("keras.ops.nn")
-_HALF = frozenset([torch.float16, torch.bfloat16])
 
 
 @_nn
@@ -42,7 +41,7 @@ def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = Fals
     Source: `keras.ops.moments`, `torch.var_mean`.
     """
     x = floating(x)
-    exact = x.float() if x.dtype in _HALF else x
+    exact = x.float() if x.dtype in HALF else x
     variance, mean = torch.var_mean(exact, axes, correction=0, keepdim=keepdims)
     if synchronized and several_processes():
         count = torch.full_like(mean, x.numel() // max(mean.numel(), 1))
@@ -89,7 +88,7 @@ def batch_normalization(
     x = tensor(x)
     if not -x.ndim <= axis < x.ndim:
         raise ShapeError(f"Axis {axis} is out of bounds for a tensor of shape {tuple(x.shape)}.")
-    size, after = x.shape[axis], x.ndim - 1 - axis % x.ndim
+    size, after = (x.shape[axis],), x.ndim - 1 - axis % x.ndim
     factor = torch.rsqrt(_along("variance", variance, x, size, after) + epsilon)
     if scale is not None:
         factor = factor * _along("scale", scale, x, size, after)
@@ -99,35 +98,35 @@ def batch_normalization(
     return y if y.dtype is x.dtype or not x.is_floating_point() else y.to(x.dtype)
 
 
-def _along(name: str, vector: Any, x: torch.Tensor, size: int, after: int) -> torch.Tensor:
+def _along(name: str, vector: Any, x: torch.Tensor, size: tuple[int], after: int) -> torch.Tensor:
     """A vector for an axis of a size that has so many others after it."""
     if not isinstance(vector, torch.Tensor):
         vector = tensor(vector).to(x.device)
-    if vector.shape != (size,):
+    if vector.shape != size:
         raise ShapeError(
-            f"`{name}` must be a vector of length `x.shape[axis]`, {size}. "
+            f"`{name}` must be a vector of length `x.shape[axis]`, {size[0]}. "
             f"Received: a tensor of shape {tuple(vector.shape)}."
         )
     return vector.view(-1, *[1] * after) if after else vector
 
 
 class _Place(NamedTuple):
-    """Where the normalized axes are: the first of them once they are last, and how they get there and back."""
+    """Where the normalized axes are: their sizes, and how they get to the end and back."""
 
-    first: int
+    sizes: tuple[int, ...]
     moved: tuple[tuple[int, ...], tuple[int, ...]] | None
 
 
 @planned
-def _place(axis: Any, rank: int) -> _Place:
-    chosen = as_axes(axis, rank)
+def _place(axis: Any, shape: Sequence[int]) -> _Place:
+    chosen, rank = as_axes(axis, len(shape)), len(shape)
     last = tuple(range(rank - len(chosen), rank))
-    return _Place(rank - len(chosen), None if chosen == last else (chosen, last))
+    return _Place(tuple(shape[a] for a in chosen), None if chosen == last else (chosen, last))
 
 
 def _exact(x: torch.Tensor, place: _Place) -> torch.Tensor:
     """The numbers in at least float32 with the normalized axes last."""
-    exact = x if x.is_floating_point() and x.dtype not in _HALF else x.float()
+    exact = x if x.dtype is torch.float32 or x.dtype is torch.float64 else x.float()
     return exact if place.moved is None else exact.movedim(*place.moved)
 
 
@@ -137,7 +136,7 @@ def _finished(y: torch.Tensor, place: _Place, x: torch.Tensor) -> torch.Tensor:
     return y if y.dtype is x.dtype else y.to(x.dtype)
 
 
-def _weight(weight: Any, values: torch.Tensor, sizes: torch.Size) -> torch.Tensor | None:
+def _weight(weight: Any, values: torch.Tensor, sizes: tuple[int, ...]) -> torch.Tensor | None:
     """A weight in the type of the values and the shape of the normalized axes."""
     if weight is None:
         return None
@@ -182,9 +181,8 @@ def layer_normalization(
         raise InvalidArgumentError(f"There are no such arguments: {sorted(kwargs)}.")
     x = tensor(x)
     epsilon = config.epsilon() if epsilon is None else epsilon
-    place = _place(axis, x.ndim)
-    values = _exact(x, place)
-    sizes = values.shape[place.first :]
+    place = _place(axis, x.shape)
+    sizes, values = place.sizes, _exact(x, place)
     factor, shift = _weight(gamma, values, sizes), _weight(beta, values, sizes)
     if rms_scaling:
         warnings.warn(
@@ -193,7 +191,7 @@ def layer_normalization(
             stacklevel=3,
         )
         y = values * torch.rsqrt(
-            values.var(tuple(range(place.first, x.ndim)), correction=0, keepdim=True) + epsilon
+            values.var(tuple(range(-len(sizes), 0)), correction=0, keepdim=True) + epsilon
         )
         y = y if factor is None else y * factor
     else:
@@ -227,10 +225,9 @@ def rms_normalization(
     """
     x = tensor(x)
     x = x if x.ndim else x.reshape(1)
-    place = _place(axis, x.ndim)
-    values = _exact(x, place)
+    place = _place(axis, x.shape)
     least = config.epsilon() if epsilon is None else epsilon
-    y = torch.rms_norm(values, values.shape[place.first :], None, least)
+    y = torch.rms_norm(_exact(x, place), place.sizes, None, least)
     if scale is not None and place.moved is None:
         y = y * like(scale, y)
     elif scale is not None:
@@ -265,7 +262,7 @@ def normalize(x: Any, axis: Any = -1, order: int = 2, epsilon: float | None = No
         raise InvalidArgumentError(f"Argument `order` must be an int >= 1. Received: order={order}.")
     x = floating(x)
     x = x if x.ndim else x.reshape(1)
-    exact = x.float() if x.dtype in _HALF else x
+    exact = x.float() if x.dtype in HALF else x
     least = config.epsilon() if epsilon is None else epsilon
     over = as_axes(axis, x.ndim)
     if order == 2:

@@ -47,20 +47,19 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
     Source: `keras.ops.ctc_loss`, `torch.nn.functional.ctc_loss`; Graves et al., 2006.
     """
     output = _in_float32(output)
-    target = indices(target, output.device)
-    target_length, output_length = (
-        indices(target_length, output.device),
-        indices(output_length, output.device),
-    )
-    if output.ndim != 3 or target.ndim != 2 or not len(output) == len(target) == len(target_length):
+    device = output.device
+    target, target_length = indices(target, device), indices(target_length, device)
+    output_length = indices(output_length, device)
+    batch = target_length.shape
+    if output.ndim != 3 or target.ndim != 2 or not output.shape[:1] == target.shape[:1] == batch[:1]:
         raise ShapeError(
             "`target` of shape (batch, labels), `output` of shape (batch, frames, classes) and both lengths must have "
             f"the same first dimension. Received: target.shape={tuple(target.shape)}, "
             f"output.shape={tuple(output.shape)}, target_length.shape={tuple(target_length.shape)}."
         )
     logs = output.transpose(0, 1).log_softmax(-1)
-    if output.is_meta or not len(output):  # torch has a rule for neither
-        return logs.new_empty(len(output))
+    if output.is_meta or batch[0] == 0:  # torch has a rule for neither
+        return logs.new_empty(batch[0])
     return F.ctc_loss(logs, target, output_length, target_length, blank=mask_index, reduction="none")
 
 

@@ -196,7 +196,7 @@ def spread(window: Sequence[int], strides: Any, padding: str, output_padding: An
 
 
 def convolution(
-    how: Slide, order: Sequence[int], groups: int, apart: Sequence[int] | None = None
+    how: Slide, order: tuple[int, ...], groups: int, apart: tuple[int, ...] | None = None
 ) -> Callable:
     """Returns the function of (N, C, *spatial) and a kernel that convolves them.
 
@@ -227,7 +227,7 @@ def convolution(
     return run
 
 
-def transposed(how: Spread, order: Sequence[int]) -> Callable:
+def transposed(how: Spread, order: tuple[int, ...]) -> Callable:
     """Returns the transposed convolution: each number lays a window of the kernel on the output.
 
     Args:

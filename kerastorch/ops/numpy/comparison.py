@@ -34,7 +34,8 @@ heaviside = binary(
 
 
 def _close(x1: Any, x2: Any, rtol: float, atol: float, equal_nan: bool) -> torch.Tensor:
-    x1, x2 = alike(x1, x2)
+    if not (isinstance(x1, torch.Tensor) and isinstance(x2, torch.Tensor) and x1.dtype is x2.dtype):
+        x1, x2 = alike(x1, x2)
     if x1.is_floating_point():
         return torch.isclose(x1, x2, rtol, atol, equal_nan)
     return torch.eq(x1, x2)

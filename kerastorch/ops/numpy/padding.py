@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from kerastorch.errors import InvalidArgumentError, ShapeError, did_you_mean
 from kerastorch.ops.base import op, tensor
+from kerastorch.ops.plans import planned
 
 
 def _reflected(places: torch.Tensor, length: int) -> torch.Tensor:
@@ -94,10 +96,14 @@ def _ramp(edge: torch.Tensor, axis: int, count: int) -> torch.Tensor:
     return (edge * steps / max(count, 1)).to(edge.dtype)
 
 
+@planned
+def _widths(pad_width: Any, rank: int) -> tuple[int, ...]:
+    """The widths in the order of `torch.nn.functional.pad`."""
+    return tuple(width for pair in reversed(_pairs(pad_width, rank)) for width in pair)
+
+
 def _pairs(pad_width: Any, rank: int) -> Sequence[Sequence[int]]:
     """How many elements are added before and after each axis."""
-    if isinstance(pad_width, (torch.Tensor, np.ndarray)):
-        pad_width = pad_width.tolist()
     rows = [(pad_width,)] if isinstance(pad_width, int) else pad_width
     if len(rows) == rank and _are_pairs(rows):
         return rows
@@ -153,14 +159,12 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
         raise InvalidArgumentError(
             f"Argument `constant_values` can only be provided when `mode == 'constant'`. It is {mode!r}."
         )
-    pairs = _pairs(pad_width, x.ndim)
-    if mode in ("constant", "empty"):
+    if isinstance(pad_width, (torch.Tensor, np.ndarray)):
+        pad_width = pad_width.tolist()
+    if mode == "constant" or mode == "empty":
         value = constant_values.item() if hasattr(constant_values, "item") else constant_values
-        widths: list[int] = []
-        for pair in reversed(pairs):
-            widths.extend(pair)
-        return torch.nn.functional.pad(x, widths, value=value)
-    for axis, (before, after) in enumerate(pairs):
+        return F.pad(x, _widths(pad_width, x.ndim), value=value)
+    for axis, (before, after) in enumerate(_pairs(pad_width, x.ndim)):
         if before or after:
             x = extended(x, axis, before, after, mode)
     return x

@@ -253,7 +253,7 @@ def cross(
     x1, x2 = _tensors(x1, x2)
     if x1.dtype is not x2.dtype:
         x1, x2 = together(x1, x2)
-    kind = result_dtype(x1.dtype)
+    kind = x1.dtype if x1.dtype is torch.float32 else result_dtype(x1.dtype)
     if x1.ndim == x2.ndim and axisa == axisb == axisc and x1.shape[axisa] == x2.shape[axisa] == 3:
         found = torch.linalg.cross(x1, x2, dim=axisa)
         return found if found.dtype is kind else found.to(kind)

@@ -11,10 +11,9 @@ from typing import Any
 import torch
 
 from kerastorch.dtypes import torch_dtype
-from kerastorch.ops.base import axes, floating, op, tensor
+from kerastorch.ops.base import HALF, axes, floating, op, tensor
 from kerastorch.ops.numpy.pointwise import NARROW, counted
 
-_HALF = frozenset([torch.float16, torch.bfloat16])
 _SMALL = frozenset([torch.bool, torch.uint8, torch.int8, torch.int16])
 _PRODUCTS = {**NARROW, **dict.fromkeys(_SMALL, torch.int32)}
 # torch sums integers in int64.
@@ -103,7 +102,7 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     x = x if isinstance(x, torch.Tensor) and x.is_floating_point() else floating(x)
     if axis == () or axis == []:
         return x
-    if x.dtype in _HALF:  # the sum may be larger than what the type can hold
+    if x.dtype in HALF:  # the sum may be larger than what the type can hold
         return torch.mean(x, axis, keepdims, dtype=torch.float32).to(x.dtype)
     return torch.mean(x, axis, keepdims)
 

@@ -8,17 +8,15 @@ from typing import Any
 import torch
 
 from kerastorch.errors import ShapeError
-from kerastorch.ops.base import axes, floating, op, tensor
+from kerastorch.ops.base import HALF, axes, floating, op, tensor
 from kerastorch.ops.numpy.pointwise import floats, narrowed, unary, wide
-
-_HALF = frozenset([torch.float16, torch.bfloat16])
 
 
 def _spread(measure: Callable, x: Any, axis: Any, keepdims: bool) -> Any:
     x = x if isinstance(x, torch.Tensor) and x.is_floating_point() else floating(x)
     if axis == () or axis == []:
         return torch.zeros_like(x)
-    if x.dtype in _HALF:  # squares are often larger than what the type can hold
+    if x.dtype in HALF:  # squares are often larger than what the type can hold
         return measure(x.float(), axis, correction=0, keepdim=keepdims).to(x.dtype)
     return measure(x, axis, correction=0, keepdim=keepdims)
 
@@ -118,11 +116,12 @@ def quantile_with(measure: Callable, x: Any, q: Any, axis: Any, method: str, kee
         >>> quantile_with(torch.quantile, [[1.0, 2.0], [3.0, 4.0]], 0.5, (0, 1), "linear", True).tolist()
         [[2.5]]
     """
-    x = x if isinstance(x, torch.Tensor) and x.is_floating_point() else floating(x)
+    if isinstance(x, torch.Tensor) and x.dtype is torch.float32 and type(q) is float and type(axis) is int:
+        if -x.ndim <= axis < x.ndim:  # torch does these by itself
+            return measure(x, q, axis, keepdims, interpolation=method)
+    x = floating(x)
     over = axes(axis, x.ndim)
-    if x.dtype is torch.float32 and isinstance(q, (int, float)) and (axis is None or len(over) == 1):
-        return measure(x, float(q), None if axis is None else over[0], keepdims, interpolation=method)
-    rows = x.float() if x.dtype in _HALF else x
+    rows = x.float() if x.dtype in HALF else x
     if axis is None:
         rows = rows.reshape(-1)
     elif len(over) == 1:
