@@ -21,6 +21,7 @@ from kerastorch import (
     models,
     optimizers,
     random,
+    registry,
     regularizers,
     saving,
     tree,
@@ -145,3 +146,4 @@ __getattr__, __dir__ = later(
         "unload_ipython_extension": "kerastorch.compat.notebook",
     },
 )
+registry.register_later("keras.ops", lambda: __getattr__("ops"))

@@ -20,6 +20,7 @@ _builtin_functions: dict[str, dict[str, Any]] = {}  # functions whose names stan
 _home: dict[Any, tuple[str, str]] = {}  # object -> (module, name in configs)
 _custom: dict[str, Any] = {}  # "package>name" -> object
 _custom_names: dict[Any, str] = {}
+_later: dict[str, Callable[[], Any]] = {}  # module -> what imports it, and so fills the tables
 
 
 class _Scopes(threading.local):
@@ -85,6 +86,16 @@ def builtin_function(module: str) -> Callable[[T], T]:
     return register
 
 
+def register_later(module: str, load: Callable[[], Any]) -> None:
+    """Says how the functions of a module, and of those below it, are registered once a config names one of them.
+
+    Args:
+        module: Keras's public module of two parts, such as `"keras.ops"`.
+        load: a function that imports it.
+    """
+    _later[module] = load
+
+
 def home_of(obj: Any) -> tuple[str, str] | None:
     """Returns `(module, name)` of a built-in class or function, None for anything else."""
     try:
@@ -105,6 +116,9 @@ def find(module: str, name: str) -> Any:
 
 def find_builtin_function(module: str, name: str) -> Any:
     """Returns the built-in function of that name in `module`, even where a class has the name too, or None."""
+    load = _later.pop(".".join(module.split(".")[:2]), None)
+    if load is not None:
+        load()
     found = _builtin_functions.get(module, {}).get(name) or find(module, name)
     return None if isinstance(found, type) else found
 

@@ -235,6 +235,22 @@ def hard_sigmoid(x: Any) -> Any:
 
 
 @_activation
+def hard_sigmoid_of_keras_2(x: Any) -> Any:
+    """Returns `0.2 * x + 0.5` cut off at 0 and 1, which models in files of Keras 1 and 2 call `hard_sigmoid`.
+
+    Args:
+        x: a tensor of any shape.
+
+    Example:
+        >>> hard_sigmoid_of_keras_2(torch.tensor([-3.0, 0.0, 3.0])).tolist()
+        [0.0, 0.5, 1.0]
+
+    Source: `tf_keras.activations.hard_sigmoid`.
+    """
+    return (0.2 * as_input(x) + 0.5).clamp(0, 1)
+
+
+@_activation
 def sparse_sigmoid(x: Any) -> Any:
     """Returns `(x + 1) / 2` cut off at 0 and 1.
 

@@ -16,12 +16,15 @@ from kerastorch.saving.description import KERAS_VERSION, compile_config, describ
 from kerastorch.saving.extras import extra_state, prepare_optimizer, restore_extra
 from kerastorch.saving.fit import Fit
 from kerastorch.saving.h5 import array_of, members, opened
+from kerastorch.saving.legacy_classes import is_keras_1, is_old, modern
 from kerastorch.saving.legacy_configs import (
     read_training_config,
     to_legacy,
     with_modules,
     write_training_config,
 )
+from kerastorch.saving.legacy_keras1 import weights_of_keras_1
+from kerastorch.saving.legacy_optimizers import values_of_keras_2
 
 if TYPE_CHECKING:
     import h5py
@@ -153,18 +156,27 @@ def read_model(
             raise CorruptModelError(
                 f"{label} holds weights but no model: it has no 'model_config'. Make the model and use `load_weights`."
             )
-        config = with_modules(from_json(text, label))
+        version = _version(root)
+        old = is_old(version)
+        config = from_json(text, label)
+        config = with_modules(modern(config, version) if old else config)
         trained = root.attrs.get("training_config") if compile else None
         if trained is not None:
-            config["compile_config"] = read_training_config(json.loads(trained))
+            config["compile_config"] = read_training_config(json.loads(trained), old)
         model = make_model(config, custom_objects, compile, safe_mode, label)
         saved = {f"{_OURS}/{name}": array for name, array in _tree(root.get(_OURS), label)}
         fit = Fit(model)
         fit.add(_by_order(root["model_weights"], model, label))
-        fit.add(_optimizer_variables(root, model, saved, label))
+        fit.add(_optimizer_variables(root, model, saved, label, old))
         fit.finish(skip_mismatch=False)
     restore_extra(model, saved)
     return model
+
+
+def _version(group: Any) -> str:
+    """The version of Keras that wrote the weights of a group; empty where it does not say."""
+    version = group.attrs.get("keras_version", "")
+    return version.decode(errors="replace") if isinstance(version, bytes) else str(version)
 
 
 def _tree(group: Any, label: str, path: str = "") -> Iterator[tuple[str, np.ndarray]]:
@@ -229,21 +241,34 @@ def _by_name(group: Any, model: Any, label: str) -> Iterator[Row]:
 
 def _rows(name: str, weights: list[torch.Tensor], group: Any, label: str, layer: Any = None) -> Iterator[Row]:
     saved = _names(group, "weight_names")
-    values = getattr(layer, "weights_of_keras_2", list)([_dataset(group, path, label) for path in saved])
-    for number in range(max(len(weights), len(saved))):
+    values = [_dataset(group, path, label) for path in saved]
+    if layer is not None and is_keras_1(_version(group.parent)):
+        values = weights_of_keras_1(layer, values)
+    values = getattr(layer, "weights_of_keras_2", list)(values)
+    yield from _pairs(name, weights, saved, values)
+
+
+def _pairs(name: str, weights: list[torch.Tensor], saved: list[str], values: list) -> Iterator[Row]:
+    for number in range(max(len(weights), len(values))):
         weight = weights[number] if number < len(weights) else None
         path = getattr(weight, "path", None) or (saved[number] if number < len(saved) else f"{name}/{number}")
-        yield path, weight, values[number] if number < len(saved) else None
+        yield path, weight, values[number] if number < len(values) else None
 
 
-def _optimizer_variables(root: Any, model: Any, saved: dict[str, np.ndarray], label: str) -> Iterator[Row]:
+def _optimizer_variables(
+    root: Any, model: Any, saved: dict[str, np.ndarray], label: str, old: bool
+) -> Iterator[Row]:
     optimizer: Any = getattr(model, "optimizer", None)
     if "optimizer_weights" not in root or not hasattr(optimizer, "variables"):
         return
     group = _group(root, "optimizer_weights", label)
     names = _names(group, "weight_names")
     prepare_optimizer(optimizer, model, len(names), saved.get(f"{_OURS}/optimizer/trains"))
-    yield from _rows(optimizer.name, optimizer.variables, group, label)
+    values = [_dataset(group, name, label) for name in names]
+    if old:
+        prepare_optimizer(optimizer, model, -1, None)
+        values = values_of_keras_2(optimizer, values)
+    yield from _pairs(optimizer.name, optimizer.variables, names, values)
 
 
 def _names(group: Any, attribute: str) -> list[str]:

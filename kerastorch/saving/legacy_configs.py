@@ -5,8 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from kerastorch import registry
+from kerastorch.saving.legacy_classes import modern
 
 _HOMES = ("keras.layers", "keras.models", "keras.src.models.functional")
+_LEGACY = "keras.optimizers.legacy"
+_COMPILED = (
+    "loss",
+    "loss_weights",
+    "metrics",
+    "weighted_metrics",
+    "run_eagerly",
+    "steps_per_execution",
+    "jit_compile",
+)
 _TRAINING = {"optimizer": "keras.optimizers", "loss": "keras.losses"}
 
 
@@ -61,24 +72,27 @@ def write_training_config(compiled: dict) -> dict:
     return {**rest, "optimizer_config": short}
 
 
-def read_training_config(config: dict) -> dict:
+def read_training_config(config: dict, is_old: bool = False) -> dict:
     """Returns compile arguments in the format of Keras 3.
 
     Args:
         config: the value of `training_config` in a file.
+        is_old: whether Keras 1 or 2 wrote it.
     """
-    known = (
-        "loss",
-        "loss_weights",
-        "metrics",
-        "weighted_metrics",
-        "run_eagerly",
-        "steps_per_execution",
-        "jit_compile",
-    )
-    compiled = {key: config[key] for key in known if key in config}
+    compiled = {key: config[key] for key in _COMPILED if config.get(key) is not None}
     compiled["optimizer"] = config.get("optimizer_config")
+    if is_old:
+        compiled = modern(compiled)
+        compiled["optimizer"] = _as_of_2_10(compiled["optimizer"])
     return {key: _in_module(value, _TRAINING.get(key, "keras.metrics")) for key, value in compiled.items()}
+
+
+def _as_of_2_10(optimizer: Any) -> Any:
+    """The optimizer's config with the module of the optimizers up to Keras 2.10, if it is one of them."""
+    is_one = isinstance(optimizer, dict) and "use_ema" not in optimizer.get("config", {})
+    if is_one and registry.find(_LEGACY, optimizer["class_name"].rpartition(".")[2]):
+        return {**optimizer, "module": _LEGACY}
+    return optimizer
 
 
 def _in_module(value: Any, module: str) -> Any:
