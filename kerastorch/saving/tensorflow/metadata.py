@@ -60,14 +60,35 @@ def _of_metadata(content: bytes, label: str) -> dict[int, Described]:
 def _of_graph(folder: str, label: str) -> dict[int, Described]:
     """The same from the graph itself, where TensorFlow 2.0 to 2.4 kept it."""
     objects = {}
-    for graph in Message(_content(os.path.join(folder, GRAPH)), label).messages(2)[:1]:
-        for objects_of_graph in graph.messages(7)[:1]:
-            for number, node in enumerate(objects_of_graph.messages(1)):
-                for user_object in node.messages(4)[:1]:
-                    identifier, text = user_object.text(1), user_object.text(3)
-                    if identifier.startswith(_KERAS) and text:
-                        objects[number] = _described(number, identifier, text, label)
+    for number, node in enumerate(objects_of(read_graph_file(folder, label))):
+        for user_object in node.messages(4)[:1]:
+            identifier, text = user_object.text(1), user_object.text(3)
+            if identifier.startswith(_KERAS) and text:
+                objects[number] = _described(number, identifier, text, label)
     return objects
+
+
+def read_graph_file(folder: str, label: str) -> Message:
+    """Returns the graph of TensorFlow in the folder of a SavedModel.
+
+    Args:
+        folder: the folder.
+        label: what errors call it.
+
+    Raises:
+        CorruptModelError: when it is damaged.
+    """
+    graphs = Message(_content(os.path.join(folder, GRAPH)), label).messages(2)
+    return graphs[0] if graphs else Message(b"", label)
+
+
+def objects_of(graph: Message) -> list[Message]:
+    """Returns the objects of a graph of TensorFlow, in the order of their numbers.
+
+    Args:
+        graph: the graph.
+    """
+    return [node for objects in graph.messages(7)[:1] for node in objects.messages(1)]
 
 
 def _content(path: str) -> bytes:

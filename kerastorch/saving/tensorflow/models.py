@@ -14,6 +14,7 @@ from kerastorch.saving.description import make_model
 from kerastorch.saving.legacy_classes import modern
 from kerastorch.saving.legacy_configs import read_training_config, with_modules
 from kerastorch.saving.tensorflow.metadata import Described, read_metadata
+from kerastorch.saving.tensorflow.vocabularies import read_vocabularies
 from kerastorch.saving.tensorflow.weights import checkpoint_at, read_checkpoint
 
 _LAYERS = "keras.layers"
@@ -49,11 +50,17 @@ def read_model(
         UnsafeModelError: when it names a class or function that is not registered, or holds code.
         ShapeError: when the weights do not fit the model.
     """
-    root = read_metadata(folder, label)[0]
+    objects = read_metadata(folder, label)
+    root = objects[0]
     prefix = checkpoint_at(folder)
     if prefix is None:
         raise CorruptModelError(f"{label} is incomplete: it has no file 'variables/variables.index'.")
     config = _config(root, custom_objects, label)
+    vocabularies = read_vocabularies(folder, objects, label)
+    for layer in _layers(config["config"]):
+        name = _inner(layer).get("name")
+        if name in vocabularies:
+            layer["config"]["vocabulary"] = vocabularies[name]
     training = root.facts.get("training_config")
     if compile and isinstance(training, dict):
         config["compile_config"] = read_training_config(training, is_old=True)

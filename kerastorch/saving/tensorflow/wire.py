@@ -83,6 +83,14 @@ class Message:
         """
         return (self._values(field, bytes) or [b""])[-1]
 
+    def all_data(self, field: int) -> list[bytes]:
+        """Returns a repeated field of bytes.
+
+        Args:
+            field: its number.
+        """
+        return list(self._values(field, bytes))
+
     def text(self, field: int) -> str:
         """Returns a field as a string.
 

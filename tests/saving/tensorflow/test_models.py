@@ -15,11 +15,10 @@ REFUSED = {
         UnsafeModelError,
         r"the class TFOpLambda\(linalg.expm\), made of a function of TensorFlow",
     ),
-    "words": (CorruptModelError, r"'text_vectorization'.*learnt its vocabulary"),
 }
 PLAIN = [name for name in models() if name not in REFUSED]
 TRAINED = [name for name in PLAIN if name.startswith("trained_")]
-FIRST = {"nested", "sentences", "blocks", "trained_adam", "trained_old_momentum"}
+FIRST = {"nested", "sentences", "words_to_numbers", "blocks", "trained_adam", "trained_old_momentum"}
 
 
 def rows(names):
@@ -63,6 +62,15 @@ def test_a_class_of_the_user_must_be_given(tmp_path):
 def test_a_model_may_stay_uncompiled(tmp_path):
     model = keras.models.load_model(saved_model("trained_adam", tmp_path), compile=False)
     assert not model.compiled
+
+
+def test_a_vocabulary_without_its_graph_is_an_error(tmp_path):
+    folder = saved_model("words", tmp_path)
+    (folder / "saved_model.pb").unlink()
+    with pytest.raises(
+        CorruptModelError, match="which holds the vocabulary of the layer 'text_vectorization'"
+    ):
+        keras.models.load_model(folder)
 
 
 @pytest.mark.parametrize("name", ["keras_metadata.pb", "variables/variables.index"])
