@@ -116,9 +116,9 @@ def quantile_with(measure: Callable, x: Any, q: Any, axis: Any, method: str, kee
         >>> quantile_with(torch.quantile, [[1.0, 2.0], [3.0, 4.0]], 0.5, (0, 1), "linear", True).tolist()
         [[2.5]]
     """
-    if isinstance(x, torch.Tensor) and x.dtype is torch.float32 and type(q) is float and type(axis) is int:
-        if -x.ndim <= axis < x.ndim:  # torch does these by itself
-            return measure(x, q, axis, keepdims, interpolation=method)
+    as_in_torch = type(q) is float and type(axis) is int and isinstance(x, torch.Tensor)
+    if as_in_torch and x.dtype is torch.float32 and -x.ndim <= axis < x.ndim:
+        return measure(x, q, axis, keepdims, interpolation=method)
     x = floating(x)
     over = axes(axis, x.ndim)
     rows = x.float() if x.dtype in HALF else x
