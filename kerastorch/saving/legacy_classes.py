@@ -87,23 +87,31 @@ def _rewritten(value: Any, first: bool) -> Any:
         return function_layer(value)
     if value["class_name"] == "MeanMetricWrapper" and isinstance(value["config"].get("fn"), str):
         return _metric_of_function(value)
-    found = class_of_keras_1(value) if first else value
+    return _object(class_of_keras_1(value) if first else value, first)
+
+
+def _object(found: Mapping, first: bool) -> dict:
+    """The config of something with a class."""
     module, name = _place(found.get("module"), found["class_name"])
     inner = found["config"]
     if name == "Sequential" and isinstance(inner, list):
         inner = {"layers": inner}
-    if isinstance(inner, Mapping) and isinstance(inner.get("layers"), list) and "output_layers" in inner:
-        inner = with_calls_from_zero(inner)
     if isinstance(inner, Mapping):
-        if first and registry.find_custom(name) is None:
-            inner = arguments_of_keras_1(name, inner)
-        if name in ("GRU", "GRUCell"):
-            inner = {"reset_after": False, **inner}  # the default before Keras 2.4
-        inner = {k: _argument(k, one, first) for k, one in inner.items() if not _says_nothing(name, k, one)}
+        inner = _arguments(name, inner, first)
     rest = {k: _rewritten(v, first) for k, v in found.items() if k not in ("class_name", "config", "module")}
     if name != found["class_name"] and rest.get("registered_name"):
         rest["registered_name"] = name
     return {"class_name": name, "config": inner, **rest, **({"module": module} if module else {})}
+
+
+def _arguments(name: str, config: Mapping, first: bool) -> dict:
+    if isinstance(config.get("layers"), list) and "output_layers" in config:
+        config = with_calls_from_zero(config)
+    if first and registry.find_custom(name) is None:
+        config = arguments_of_keras_1(name, config)
+    if name in ("GRU", "GRUCell"):
+        config = {"reset_after": False, **config}  # the default before Keras 2.4
+    return {k: _argument(k, value, first) for k, value in config.items() if not _says_nothing(name, k, value)}
 
 
 def _place(module: Any, name: str) -> tuple[str | None, str]:

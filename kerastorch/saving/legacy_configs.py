@@ -29,8 +29,8 @@ def to_legacy(config: dict, top: bool = False) -> dict:
         top: whether it is that of the whole model. A class of the user's keeps what its weights are built for then.
     """
     module = config.get("module") or ""
-    if module.startswith("keras.src.ops."):
-        return config  # Keras 3 alone knows functions as layers, and reads them in its own format
+    if module.startswith(("keras.src.ops.", "kerastorch.")):
+        return config  # Keras 2 knows no such functions as layers; they are read in the format of Keras 3
     plain = {
         key: value
         for key, value in config.items()

@@ -70,10 +70,11 @@ _ARGUMENTS: dict[str, dict[str, str]] = {
 }
 _FLAGS = frozenset({"conjugate", "exclusive", "transpose_a", "transpose_b"})  # which say nothing when False
 _PAIR = {"x": "x1", "y": "x2"}
-_PAIRS = frozenset(
-    "add atan2 divide equal floordiv greater greater_equal less less_equal logical_and logical_or logical_xor "
-    "maximum minimum mod multiply not_equal pow subtract truediv sub mul div".split()
-)
+_OF_PAIRS = """
+add atan2 divide equal floordiv greater greater_equal less less_equal logical_and logical_or logical_xor maximum
+minimum mod multiply not_equal pow subtract truediv sub mul div
+"""
+_PAIRS = frozenset(_OF_PAIRS.split())
 
 
 def function_layer(config: Mapping) -> dict:

@@ -9,9 +9,7 @@ import numpy as np
 
 _KERNELS = {"Conv1D": ("filter_length",), "Conv2D": ("nb_row", "nb_col")}
 _KERNELS |= {"Conv3D": ("kernel_dim1", "kernel_dim2", "kernel_dim3")}
-_KERNELS |= {
-    name: _KERNELS["Conv2D"] for name in ("SeparableConv2D", "Conv2DTranspose", "LocallyConnected2D")
-}
+_KERNELS |= dict.fromkeys(("SeparableConv2D", "Conv2DTranspose", "LocallyConnected2D"), _KERNELS["Conv2D"])
 _KERNELS |= {"LocallyConnected1D": _KERNELS["Conv1D"]}
 
 _CLASSES = {

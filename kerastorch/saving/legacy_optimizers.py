@@ -24,7 +24,7 @@ def values_of_keras_2(optimizer: Any, saved: Sequence[np.ndarray]) -> list[np.nd
     expected, values = optimizer.variables, list(saved)
     if not values:
         return values
-    if np.shape(values[0]) or len(expected) == len(values) + 1 and isinstance(optimizer, LegacyOptimizer):
+    if np.shape(values[0]):
         values.insert(0, np.zeros((), "int64"))  # Keras up to 2.2 did not write the number of steps of some
     if not isinstance(optimizer, LegacyOptimizer) and not _has_rate(values) and optimizer._rate is None:
         values.insert(1, host_array(expected[1]))

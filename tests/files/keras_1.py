@@ -75,8 +75,8 @@ def words() -> tuple:
     )
     gates = {"return_sequences": True, "go_backwards": False, "stateful": False, "unroll": False,
              "consume_less": "cpu", "output_dim": 3, "init": "glorot_uniform", "inner_init": "orthogonal",
-             "activation": "tanh", "inner_activation": "hard_sigmoid", "W_regularizer": None, "U_regularizer": None,
-             "b_regularizer": None, "dropout_W": 0.0, "dropout_U": 0.0, "input_dim": 4, "input_length": None}  # fmt: skip
+             "activation": "tanh", "inner_activation": "hard_sigmoid", "W_regularizer": None, "dropout_W": 0.0,
+             "U_regularizer": None, "b_regularizer": None, "dropout_U": 0.0, "input_dim": 4}  # fmt: skip
     table = {"batch_input_shape": [None, 5], "input_dtype": "int32", "input_dim": 6, "output_dim": 4,
              "init": "uniform", "input_length": 5, "mask_zero": False, "activity_regularizer": None,
              "W_regularizer": None, "W_constraint": None, "dropout": 0.0}  # fmt: skip

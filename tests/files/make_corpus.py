@@ -18,11 +18,11 @@ from typing import Any
 
 os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
 
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
-import tf_keras as keras  # noqa: E402
-from keras_1 import write_keras_1  # noqa: E402
-from models import CASES, WORDS  # noqa: E402
+import numpy as np
+import tensorflow as tf
+import tf_keras as keras
+from keras_1 import write_keras_1
+from models import CASES, WORDS
 
 HERE = pathlib.Path(__file__).parent
 FOLDER = pathlib.Path(tempfile.mkdtemp())
@@ -81,7 +81,7 @@ def stir(model: Any) -> None:
 def write(model: Any, name: str) -> None:
     """Saves a model in every way, with inputs and outputs."""
     inputs = [values_for(tensor) for tensor in model.inputs]
-    fed = {k: v for k, v in zip(model.input_names, inputs)} if isinstance(model.input, dict) else inputs
+    fed = dict(zip(model.input_names, inputs, strict=True)) if isinstance(model.input, dict) else inputs
     outputs = flat(model(fed if len(inputs) > 1 or isinstance(fed, dict) else fed[0], training=False))
     numbers = {f"x{i}": x.astype(str) if x.dtype == object else x for i, x in enumerate(inputs)}
     numbers.update({f"y{i}": y for i, y in enumerate(outputs)})
