@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from kerastorch.errors import CorruptModelError, ShapeError
-from kerastorch.saving.atomic import atomic_file
+from kerastorch.saving.atomic import atomic_file, clear_remains
 from kerastorch.saving.h5 import read_arrays
 from kerastorch.saving.h5_writing import write_arrays
 from kerastorch.saving.state import restore, state_of
@@ -123,8 +123,7 @@ class Backup:
 
     def _tidy(self) -> None:
         """Deletes what processes that were killed had half written."""
-        for path in self._folder.glob(f".{'[0-9a-f]' * 32}.tmp"):
-            path.unlink(missing_ok=True)
+        clear_remains(self._folder)
 
 
 def progress_of(state: State) -> State:

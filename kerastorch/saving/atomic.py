@@ -4,15 +4,36 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import shutil
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 from kerastorch.errors import InvalidArgumentError
 
+try:
+    import fcntl
+except ImportError:  # on Windows, where what is half written stays until somebody deletes it
+    fcntl = None  # type: ignore[assignment]
+
+_TEMPORARY = f".{'[0-9a-f]' * 32}.tmp"
+_SECONDS = 60  # from making a folder to its lock, at most
+_NO_ROOM = "there is no room on the disk; make some, or choose another folder"
+_NOT_ALLOWED = "it may not be written; change its permissions or those of its folder, or choose another"
+_ADVICE = {
+    errno.ENOSPC: _NO_ROOM,
+    errno.EDQUOT: _NO_ROOM,
+    errno.EFBIG: "it would be larger than a file may be here; choose another disk, or raise the limit",
+    errno.EACCES: _NOT_ALLOWED,
+    errno.EPERM: _NOT_ALLOWED,
+    errno.EROFS: _NOT_ALLOWED,
+    errno.ENOTDIR: "a part of the path is a file; choose another folder",
+    errno.EEXIST: "a part of the path is a file; choose another folder",
+}
 _AT_CWD, _EXCHANGE = -100, 2  # constants of Linux for `renameat2`
 
 
@@ -31,6 +52,7 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     Raises:
         InvalidArgumentError: when `path` is a folder.
+        OSError: when the disk is full, or nothing may be written there.
 
     Example:
         >>> import tempfile
@@ -43,19 +65,17 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = _real(path)
     if target.is_dir():
         raise InvalidArgumentError(f"Cannot write the file {str(path)!r}: there is a folder of that name.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _beside(target)
-    try:
-        temporary.touch(exist_ok=False)
+    with _explained(path), _folder_beside(target) as folder:
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, "the file is read-only")
+        temporary = folder / target.name
+        temporary.touch()
         yield temporary
         if target.exists():
             shutil.copymode(target, temporary)
         _flush(temporary)
         os.replace(temporary, target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _flush(target.parent)
+        _flush(target.parent)
 
 
 @contextlib.contextmanager
@@ -73,6 +93,7 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     Raises:
         InvalidArgumentError: when `path` is a file.
+        OSError: when the disk is full, or nothing may be written there.
 
     Example:
         >>> import tempfile
@@ -85,26 +106,95 @@ def atomic_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = _real(path)
     if target.exists() and not target.is_dir():
         raise InvalidArgumentError(f"Cannot write the folder {str(path)!r}: there is a file of that name.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _beside(target)
-    try:
+    with _explained(path), _folder_beside(target) as folder:
+        temporary = folder / target.name
         temporary.mkdir()
         yield temporary
         for inner in [*temporary.rglob("*"), temporary]:
             _flush(inner)
         _take_place(temporary, target)
+        _flush(target.parent)
+
+
+def clear_remains(folder: Path) -> None:
+    """Deletes what processes that were killed had half written; what a process still writes stays.
+
+    Args:
+        folder: where `atomic_file` or `atomic_directory` wrote.
+    """
+    for path in folder.glob(_TEMPORARY):
+        lock = _lock(path)
+        if lock is None:
+            continue
+        if not _is_just_made(path):
+            _delete(path)
+        os.close(lock)
+
+
+@contextlib.contextmanager
+def _folder_beside(target: Path) -> Iterator[Path]:
+    """A folder of this process's own on the disk of `target`, locked as long as it is in use.
+
+    The lock tells others that it is no remains: the system takes it away with the process.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    clear_remains(target.parent)
+    folder = target.with_name(f".{uuid.uuid4().hex}.tmp")
+    folder.mkdir()
+    lock = _lock(folder)
+    try:
+        yield folder
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)  # what failed, or what was replaced
-    _flush(target.parent)
+        _delete(folder)
+        if lock is not None:
+            os.close(lock)
+
+
+def _lock(path: Path) -> int | None:
+    """Locks a file or folder, where the system can and nobody else has; returns the descriptor that holds the lock."""
+    if fcntl is None:
+        return None
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _is_just_made(path: Path) -> bool:
+    """Whether it is a folder whose maker may be about to lock it."""
+    try:
+        return path.is_dir() and not any(path.iterdir()) and time.time() - path.stat().st_mtime < _SECONDS
+    except OSError:
+        return False
+
+
+def _delete(path: Path) -> None:
+    """Deletes a file or a folder, as far as that is possible."""
+    shutil.rmtree(path, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        path.unlink()
+
+
+@contextlib.contextmanager
+def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Errors of the disk name the path and say what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _ADVICE:
+            raise
+        text = f"Cannot write {str(path)!r}: {_ADVICE[error.errno]}. What was there before stays as it was. Received"
+        raise OSError(error.errno, f"{text}: {error.strerror or error}.") from error
 
 
 def _real(path: str | os.PathLike[str]) -> Path:
     return Path(os.path.realpath(os.fspath(path)))
-
-
-def _beside(target: Path) -> Path:
-    """A free name in the same folder, and so on the same disk, where renaming is one step."""
-    return target.with_name(f".{uuid.uuid4().hex}.tmp")
 
 
 def _flush(path: Path) -> None:
@@ -119,18 +209,17 @@ def _flush(path: Path) -> None:
 
 
 def _take_place(new: Path, target: Path) -> None:
-    """Gives `new` the name of `target`; what stood there is at `new` afterwards."""
+    """Gives `new` the name of `target`; what stood there is beside `new` afterwards, or takes its name."""
     if not target.exists():
         os.rename(new, target)
     elif not _exchange(new, target):
-        aside = _beside(target)
+        aside = new.with_name(f"{new.name}.old")
         os.rename(target, aside)
         try:
             os.rename(new, target)
         except OSError:
             os.rename(aside, target)
             raise
-        os.rename(aside, new)
 
 
 def _exchange(one: Path, other: Path) -> bool:
