@@ -81,7 +81,9 @@ def _config(root: Described, custom_objects: dict[str, Any] | None, label: str) 
             "is saved, or make the model and load its weights by `load_weights(folder + '/variables/variables')`."
         )
     inner = _with_layer_modules(inner)
-    config = with_modules(modern({"class_name": name, "config": inner}, root.facts.get("keras_version")))
+    config = with_modules(
+        modern({"class_name": name, "config": inner}, str(root.facts.get("keras_version", "2")))
+    )
     with registry.CustomObjectScope(custom_objects or {}):
         for layer in _layers(config["config"]):
             _refuse_tensorflow(layer, label)

@@ -49,8 +49,9 @@ def read_vocabularies(folder: str, objects: Mapping[int, Described], label: str)
 
 def _is_silent(one: Described) -> bool:
     config = one.facts.get("config")
-    is_lookup = one.facts.get("class_name") in LOOKUPS and isinstance(config, dict)
-    return is_lookup and config.get("vocabulary") is None
+    if not isinstance(config, dict) or str(one.facts.get("class_name")) not in LOOKUPS:
+        return False
+    return config.get("vocabulary") is None
 
 
 class _Graph:
