@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from kerastorch.core.serializable import serialize_keras_object
 from kerastorch.core.shapes import symbolic
 from kerastorch.core.tracing import any_symbolic
 from kerastorch.errors import InvalidArgumentError, MissingMethodError, did_you_mean
+from kerastorch.export.entry import export_model
 from kerastorch.layers.layer import Layer
 from kerastorch.layers.masked_calls import is_tensors
 from kerastorch.models import configs
@@ -286,6 +288,32 @@ class Model(QuantizedLayers, GraphAdditions, GraphModel, Saveable, Trainer, Laye
             SerializationError: when a layer cannot be written.
         """
         return json.dumps(serialize_keras_object(self), **kwargs)
+
+    def export(
+        self,
+        filepath: str | os.PathLike[str],
+        format: str = "tf_saved_model",
+        verbose: bool | None = None,
+        input_signature: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Writes the model in eval mode as something that runs without kerastorch.
+
+        Args:
+            filepath: the file, or for `"source"` the folder, to write or to replace.
+            format: `"source"`, `"torch"`, `"onnx"` or `"aot_inductor"`; see `kerastorch.export.export_model`.
+            verbose: whether a line says what was written; None does.
+            input_signature: what the model is called with, in the structure of its inputs; None asks the model.
+            **kwargs: arguments of `torch.export.export`, and for `"onnx"` `opset_version`.
+
+        Raises:
+            InvalidArgumentError: when there is no such format here, or the model does not fit it.
+            NotBuiltError: when the model has no weights yet.
+            MissingDependencyError: when a package or a compiler is missing.
+
+        Source: `keras.Model.export`.
+        """
+        export_model(self, filepath, format, verbose, input_signature, **kwargs)
 
     def _build_for(self, args: tuple, kwargs: dict) -> None:
         if type(self).build is not Model.build or any_symbolic(args, kwargs) or state.inferring:

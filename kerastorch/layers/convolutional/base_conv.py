@@ -194,7 +194,7 @@ class BaseConv(Layer):
             sizes = inputs.shape[first : first + self.rank]
             axes = zip(sizes, self._windows, self.strides, strict=True)
             sides = [spatial.same_padding(size, window, stride) for size, window, stride in axes]
-            if all(before == after for before, after in sides):
+            if not torch.compiler.is_exporting() and all(before == after for before, after in sides):
                 same = tuple(before for before, _ in sides)
                 return inputs, (0, *same) if self.rank == 1 else same
         widths = [width for side in reversed(sides) for width in side]

@@ -1,0 +1,1 @@
+"""Models as plain PyTorch source: one file a family of layers."""
