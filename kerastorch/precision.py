@@ -7,6 +7,7 @@ from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 from kerastorch import registry
+from kerastorch.config import dialect
 from kerastorch.core.serializable import deserialize_keras_object, serialize_keras_object
 from kerastorch.dtypes import standardize_dtype
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError
@@ -133,18 +134,19 @@ def set_dtype_policy(policy: str | DTypePolicy | None) -> None:
     """Sets the policy of layers made without `dtype`.
 
     Args:
-        policy: a policy or its name; None follows `floatx()` again.
+        policy: a policy or its name; in the dialect of tf_keras also None, to follow `floatx()` again.
 
     Raises:
-        InvalidArgumentError: when it is neither.
+        InvalidArgumentError: when it is none of these.
 
     Example:
         >>> set_dtype_policy("mixed_bfloat16")
         >>> dtype_policy().compute_dtype
         'bfloat16'
-        >>> set_dtype_policy(None)
+        >>> Global.policy = None
     """
-    if policy is not None and not isinstance(policy, (str, DTypePolicy)):
+    known = isinstance(policy, (str, DTypePolicy)) or (policy is None and dialect() == "tf_keras")
+    if not known:
         raise InvalidArgumentError(
             "Invalid `policy` argument. Expected the string name of a policy (such as 'mixed_float16') or a "
             f"`DTypePolicy` instance. Received: policy={policy!r} (of type {type(policy).__name__})"

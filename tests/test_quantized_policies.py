@@ -12,6 +12,7 @@ import torch
 import kerastorch
 from kerastorch import dtype_policies
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError
+from kerastorch.policy import Global
 
 SOURCES = ["float32", "bfloat16", "mixed_bfloat16", "float64"]
 MODES = ["int8", "float8", "int4", "int4/128", "int4/-1"]
@@ -73,7 +74,7 @@ def test_a_quantized_policy_without_a_source_takes_the_global_one():
             "source_name": "mixed_bfloat16",
         }
     finally:
-        kerastorch.config.set_dtype_policy(None)
+        Global.policy = None
 
 
 def test_maps_without_a_default_follow_the_global_policy_when_read():
@@ -139,9 +140,13 @@ def test_arguments_of_other_types_are_type_errors(make, text):
         make()
 
 
-@pytest.mark.parametrize("policy", [123, ["float32"]], ids=str)
+@pytest.mark.parametrize("policy", [123, ["float32"], None], ids=str)
 def test_only_policies_and_names_can_be_set(policy):
     with pytest.raises(InvalidArgumentError, match="Invalid `policy` argument"):
         kerastorch.config.set_dtype_policy(policy)
+
+
+@pytest.mark.parametrize("policy", [123, ["float32"]], ids=str)
+def test_only_policies_and_names_can_be_got(policy):
     with pytest.raises(InvalidArgumentError, match="Cannot interpret `dtype` argument"):
         dtype_policies.get(policy)

@@ -47,6 +47,10 @@ _PLAIN = frozenset(
 )
 _WITH_SHAPE = (torch.Tensor, np.ndarray, KerasTensor)
 
+_UNSIGNED = frozenset([torch.uint16, torch.uint32, torch.uint64])
+# The functions whose results are some of the numbers that they are given, and have their type.
+_CHOOSING = frozenset(["amax", "amin", "clip", "max", "maximum", "min", "minimum", "nanmax", "nanmin", "ptp"])
+
 # What stands for an error of torch or Python: each is of its kind too, and one of ours keeps its class.
 _KINDS: dict[type[Exception], type[KerasTorchError]] = {
     KerasTorchError: KerasTorchError,
@@ -86,10 +90,7 @@ def op(home: str = "keras.ops") -> Callable[[Function], Function]:
             try:
                 return function(*args, **kwargs)
             except (AttributeError, IndexError, RuntimeError, TypeError, ValueError) as error:
-                explained = _explained(label, args, kwargs, error)
-                if explained is error:
-                    raise
-                raise explained from error
+                return _rescued(function, label, args, kwargs, error)
 
         registry.builtin_function(home)(call)
         # Wrapped functions belong to this module; their examples are found through the table that doctest reads.
@@ -118,6 +119,31 @@ def _recorded(function: Callable, label: str, args: tuple, kwargs: dict) -> Any:
         if explained is error:
             raise
         raise type(explained)(with_unknown_sizes(str(explained))) from error
+
+
+def _rescued(function: Callable, label: str, args: tuple, kwargs: dict, error: Exception) -> Any:
+    """What a function gives in a type for which torch has a kernel; else raises its error, explained."""
+    if "not implemented for 'UInt" in str(error):
+        return _in_int64(function, args, kwargs)
+    explained = _explained(label, args, kwargs, error)
+    if explained is error:
+        raise error
+    raise explained from error
+
+
+def _in_int64(function: Callable, args: tuple, kwargs: dict) -> Any:
+    """What a function gives for unsigned integers of a type for which torch has no kernel."""
+    kinds = []
+
+    def signed(value: Any) -> Any:
+        if not isinstance(value, (_Tensor, np.ndarray)) or torch_dtype(value.dtype) not in _UNSIGNED:
+            return value
+        kinds.append(torch_dtype(value.dtype))
+        return tensor(value).to(torch.int64)
+
+    args, kwargs = tree.map_structure(signed, (args, kwargs))
+    found = function(*args, **kwargs)
+    return found.to(kinds[0]) if function.__name__ in _CHOOSING else found
 
 
 def _explained(label: str, args: tuple, kwargs: dict, error: Exception) -> Exception:

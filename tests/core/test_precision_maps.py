@@ -12,6 +12,7 @@ import kerastorch
 from kerastorch import dtype_policies, layers
 from kerastorch.core.serializable import deserialize_keras_object, serialize_keras_object
 from kerastorch.dtype_policies import DTypePolicyMap
+from kerastorch.policy import Global
 
 POLICIES = {"encoder/layer_0/dense": "bfloat16", "encoder/attention/.*": "float16", "decoder": "float64"}
 
@@ -57,7 +58,7 @@ def test_without_a_default_it_follows_the_global_policy():
         assert policies["any"].name == "mixed_bfloat16"
         assert policies.compute_dtype == "bfloat16"
     finally:
-        kerastorch.config.set_dtype_policy(None)
+        Global.policy = None
 
 
 class Pair(layers.Layer):

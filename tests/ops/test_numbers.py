@@ -96,3 +96,19 @@ def test_one_graph_holds_them():
     found = torch.compile(step, backend="eager", fullgraph=True)(x, y)
     torch._dynamo.reset()
     torch.testing.assert_close(found, step(x, y))
+
+
+@pytest.mark.parametrize("dtype", [torch.uint16, torch.uint32], ids=str)
+@pytest.mark.parametrize("name", ["max", "min", "ptp", "nanmax", "argmax", "argmin", "prod", "cumsum"])
+def test_unsigned_integers_for_which_torch_has_no_kernel(name: str, dtype: torch.dtype) -> None:
+    numbers = torch.tensor([2, 7, 3])
+    found = getattr(ops, name)(numbers.to(dtype))
+    assert found.tolist() == getattr(ops, name)(numbers).tolist()
+    assert found.dtype is (dtype if name in ("max", "min", "ptp", "nanmax") else torch.int32)
+
+
+def test_the_larger_of_unsigned_integers() -> None:
+    x = torch.tensor([1, 5], dtype=torch.uint16)
+    found = ops.maximum(x, torch.tensor([3, 4], dtype=torch.uint16))
+    assert (found.tolist(), found.dtype) == ([3, 5], torch.uint16)
+    assert ops.clip(x, 2, 4).tolist() == [2, 4]

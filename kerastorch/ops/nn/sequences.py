@@ -104,7 +104,7 @@ def ctc_decode(
             f"Invalid strategy {strategy}. Supported values are 'greedy' and 'beam_search'."
         )
     x = _in_float32(inputs)
-    lengths = tensor(sequence_lengths).to(x.device)
+    lengths = indices(sequence_lengths, x.device)
     blank = x.shape[-1] - 1 if mask_index is None else mask_index
     if x.is_meta:
         (batch, frames), count = x.shape[:2], 1 if strategy == "greedy" else top_paths
