@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import errno
 import os
+import re
 import shutil
 import sys
 import time
@@ -186,11 +187,20 @@ def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
     """Errors of the disk name the path and say what to do."""
     try:
         yield
-    except OSError as error:
-        if error.errno not in _ADVICE:
+    except (OSError, RuntimeError) as error:
+        number = _number_of(error)
+        if number not in _ADVICE:
             raise
-        text = f"Cannot write {str(path)!r}: {_ADVICE[error.errno]}. What was there before stays as it was. Received"
-        raise OSError(error.errno, f"{text}: {error.strerror or error}.") from error
+        text = (
+            f"Cannot write {str(path)!r}: {_ADVICE[number]}. What was there before stays as it was. Received"
+        )
+        raise OSError(number, f"{text}: {os.strerror(number)}.") from error
+
+
+def _number_of(error: OSError | RuntimeError) -> int | None:
+    """The number of an error of the system, which HDF5 only has in its text."""
+    in_text = re.search(r"errno = (\d+)", str(error))
+    return int(in_text[1]) if in_text else getattr(error, "errno", None)
 
 
 def _real(path: str | os.PathLike[str]) -> Path:

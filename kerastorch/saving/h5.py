@@ -97,7 +97,9 @@ class Stored:
         rows = max(_BLOCK // max(self._dataset.nbytes // self.shape[0], 1), 1)
         with torch.no_grad(), _reading(self._label):
             for start in range(0, self.shape[0], rows):
-                tensor[start : start + rows].copy_(torch.from_numpy(self._dataset[start : start + rows]))
+                block = self._dataset[start : start + rows]
+                native = block.astype(block.dtype.newbyteorder("="), copy=False)
+                tensor[start : start + rows].copy_(torch.from_numpy(native))
 
 
 Saved = np.ndarray | Stored

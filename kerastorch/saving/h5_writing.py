@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 import numpy as np
+import torch
 
 from kerastorch.errors import SerializationError
 from kerastorch.saving.buffers import Values, on_host, pieces, stored_dtype
@@ -59,7 +60,8 @@ def _lay_out(
         for path, name in names.items():
             root.require_group(path).attrs["name"] = name
         places = []
-        for path, array in arrays.items():
+        for path, values in arrays.items():
+            array = values if isinstance(values, torch.Tensor) else np.asarray(values)
             dtype = _dtype_for_files(path, array)
             try:
                 if not array.ndim:  # h5py makes scalars without a place

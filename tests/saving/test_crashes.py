@@ -14,7 +14,7 @@ from tests.saving.crashing import KINDS
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(30, marks=pytest.mark.sweep)], ids=["some", "200"])
+@pytest.mark.parametrize("kills", [3, pytest.param(30, marks=pytest.mark.sweep)], ids=["some", "many"])
 def test_every_kill_leaves_a_whole_file_and_the_next_save_clears_up(kills, tmp_path):
     command = [sys.executable, "-W", "ignore", "-m", "tests.saving.crashing", tmp_path, str(kills)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
