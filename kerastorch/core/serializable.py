@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from kerastorch import registry
+from kerastorch.core.bounds import reading
 from kerastorch.core.memory import memory
 from kerastorch.core.spec import KerasTensor
 from kerastorch.core.torch_configs import arguments_of, fresh_copy, is_described, module_from
@@ -233,17 +234,19 @@ def deserialize_keras_object(
         >>> deserialize_keras_object(serialize_keras_object(Constant(2.0))).value
         2.0
     """
-    if custom_objects:
-        with registry.CustomObjectScope(custom_objects):
-            return deserialize_keras_object(config, None, safe_mode, module)
+    with reading(config), registry.CustomObjectScope(custom_objects or {}):
+        return _deserialize(config, module)
+
+
+def _deserialize(config: Any, module: str | None = None) -> Any:
     if isinstance(config, _PLAIN):
         return config
     if isinstance(config, (list, tuple)):
-        return type(config)(deserialize_keras_object(x) for x in config)
+        return type(config)(map(_deserialize, config))
     if not isinstance(config, Mapping):
         raise SerializationError(f"Could not parse config: expected a dictionary. Received: {config!r}.")
     if "class_name" not in config or "config" not in config:
-        return {key: deserialize_keras_object(value) for key, value in config.items()}
+        return {key: _deserialize(value) for key, value in config.items()}
     reader = _READERS.get(config["class_name"])
     if reader is not None:
         return reader(config)
@@ -337,11 +340,14 @@ def find_class(config: Mapping, module: str | None = None) -> Any:
 
 
 def _find(module: str | None, name: str, registered_name: str | None) -> Any:
-    for key in (registered_name, name):
-        found = registry.find_custom(key) if key else None
-        if found is not None:
-            return found
-    return registry.find(module, name) if module else None
+    builtin = registry.find(module, name) if module else None
+    registered = registry.find_custom(registered_name) if registered_name else None
+    if builtin is not None and registered is not None and ">" in str(registered_name):
+        raise UnsafeModelError(
+            f"A config names {module}.{name}, and {registered_name!r} in its place. Expected one of them."
+        )
+    found = registry.find_custom(name) if registered is None else registered
+    return builtin if found is None else found
 
 
 def _unregistered(kind: str, name: str) -> UnsafeModelError:

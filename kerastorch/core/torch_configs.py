@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from kerastorch import registry
+from kerastorch.core.bounds import reserve
 from kerastorch.errors import SerializationError, did_you_mean
 
 HOME = "torch.nn"  # the module that configs name
@@ -206,11 +207,26 @@ def module_from(cls: type[nn.Module], arguments: Mapping[str, Any]) -> nn.Module
     if registry.home_of(cls):
         arguments = {name: _checked(cls, name, value) for name, value in arguments.items()}
     try:
-        return _filled(cls, arguments) if cls in _CONTAINERS else cls(**arguments)
+        if cls in _CONTAINERS:
+            return _filled(cls, arguments)
+        if registry.home_of(cls):
+            _reserve(cls, arguments)
+        return cls(**arguments)
     except (ArithmeticError, AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
         raise SerializationError(
             f"A {cls.__name__} could not be made from its config {dict(arguments)!r}. The error was: {error}"
         ) from error
+
+
+def _reserve(cls: type[nn.Module], arguments: Mapping[str, Any]) -> None:
+    """Takes the memory of a module's weights from what there is room for; those of modules in it are taken already."""
+    if any(isinstance(value, nn.Module) for value in arguments.values()):
+        return
+    with torch.device("meta"):
+        module = cls(**arguments)
+    for tensor in (*module.parameters(), *module.buffers()):
+        if not nn.parameter.is_lazy(tensor):
+            reserve(tuple(tensor.shape), tensor.itemsize)
 
 
 def _filled(cls: Any, arguments: Mapping[str, Any]) -> nn.Module:

@@ -13,6 +13,7 @@ from torch.utils._python_dispatch import _disable_current_modes
 
 from kerastorch import registry
 from kerastorch.core.arrays import as_tensor, host_array, type_of_numbers
+from kerastorch.core.bounds import reserve
 from kerastorch.core.context import current_path
 from kerastorch.core.devices import current_device
 from kerastorch.dtypes import standardize_dtype, torch_dtype
@@ -237,6 +238,7 @@ def _first_value(initializer: Any, shape: tuple[int, ...] | None, dtype: Any) ->
 
 
 def _from_function(make: Callable, shape: tuple[int, ...], dtype: str, device: torch.device) -> torch.Tensor:
+    reserve(shape, torch_dtype(dtype).itemsize)
     value = as_tensor(make(shape, dtype=dtype), dtype=torch_dtype(dtype)).detach()
     if tuple(value.shape) != shape:
         raise ShapeError(

@@ -10,6 +10,7 @@ import torch
 
 from kerastorch import registry
 from kerastorch.config import epsilon
+from kerastorch.core.bounds import PYTHON_FLOAT, reserve
 from kerastorch.errors import InvalidArgumentError, ShapeError, did_you_mean
 from kerastorch.losses.inputs import as_tensor
 from kerastorch.metrics.arrays import divide_no_nan
@@ -87,6 +88,7 @@ class AUC(ThresholdMetric):
         self.summation_method = _choice(summation_method, _SUMMATIONS, "summation method")
         self._init_from_thresholds = thresholds is not None
         if thresholds is None:
+            reserve((num_thresholds,), PYTHON_FLOAT)
             inner = [i / (num_thresholds - 1) for i in range(1, num_thresholds - 1)]
         else:
             inner = sorted(float(t) for t in thresholds)

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from kerastorch import registry
+from kerastorch.core.bounds import PYTHON_FLOAT, reserve
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.metrics.arrays import divide_no_nan
 from kerastorch.metrics.confusion import CELLS, ThresholdMetric
@@ -44,6 +45,7 @@ class _OperatingPoint(ThresholdMetric):
         self.value = value
         self.num_thresholds = num_thresholds
         self.class_id = class_id
+        reserve((num_thresholds,), PYTHON_FLOAT)
         inner = [i / (num_thresholds - 1) for i in range(1, num_thresholds - 1)]
         self.thresholds = [0.5] if num_thresholds == 1 else [0.0, *inner, 1.0]
         self._count_at(Counter(self.thresholds, num_thresholds > 1), CELLS)

@@ -8,6 +8,7 @@ from typing import Any
 
 from kerastorch import registry, tree
 from kerastorch.core import tracing
+from kerastorch.core.bounds import check_text, reading
 from kerastorch.core.graph import FunctionOp
 from kerastorch.core.memory import in_memory
 from kerastorch.core.program import interpret
@@ -209,8 +210,9 @@ def model_from_json(json_string: str, custom_objects: dict | None = None) -> Any
     Source: `keras.models.model_from_json`.
     """
     try:
+        check_text(json_string)
         config = json.loads(json_string)
-    except (ValueError, TypeError, RecursionError) as error:
+    except (AttributeError, ValueError, TypeError, RecursionError) as error:
         raise SerializationError(f"`json_string` cannot be read as JSON. The error was: {error}") from error
     return model_from_config(config, custom_objects)
 
@@ -237,5 +239,5 @@ def model_from_config(config: dict, custom_objects: dict | None = None) -> Any:
             f"`model_from_config` expects a dictionary with 'class_name' and 'config'. Received: {config!r}. "
             "Use `Sequential.from_config` for a list of layers."
         )
-    with registry.CustomObjectScope(custom_objects or {}):
+    with reading(config), registry.CustomObjectScope(custom_objects or {}):
         return read_layer(config)

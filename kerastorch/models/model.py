@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from kerastorch import registry, tree
+from kerastorch.core.bounds import reading
 from kerastorch.core.context import name_scope, state
 from kerastorch.core.serializable import serialize_keras_object
 from kerastorch.core.shapes import symbolic
@@ -264,7 +265,7 @@ class Model(QuantizedLayers, GraphAdditions, GraphModel, Saveable, Trainer, Laye
             SerializationError: when the config does not fit the class, or its graph has a loop or a gap.
             UnsafeModelError: when it names a class or function that is not registered.
         """
-        with registry.CustomObjectScope(custom_objects or {}):
+        with reading(config), registry.CustomObjectScope(custom_objects or {}):
             if not (configs.takes_graph(cls) and all(key in config for key in configs.GRAPH_KEYS)):
                 return super().from_config(config)
             graph = configs.GraphReader(config)

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from kerastorch import registry, tree
+from kerastorch.core.bounds import reading
 from kerastorch.core.graph import Node
 from kerastorch.core.serializable import serialize_keras_object
 from kerastorch.core.spec import KerasTensor
@@ -305,10 +306,14 @@ class Sequential(Model):
             raise SerializationError(
                 f"The config of a Sequential model must hold the list 'layers'. Received: {config!r}."
             )
+        with reading(config), registry.CustomObjectScope(custom_objects or {}):
+            return cls._read(config)
+
+    @classmethod
+    def _read(cls, config: dict) -> Sequential:
         model = cls(name=config.get("name"))
-        with registry.CustomObjectScope(custom_objects or {}):
-            for layer in config["layers"]:
-                model.add(read_layer(layer), rebuild=False)
+        for layer in config["layers"]:
+            model.add(read_layer(layer), rebuild=False)
         model._maybe_rebuild()
         if model._graph is None and config.get("build_input_shape"):
             model.build(tuple(config["build_input_shape"]))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kerastorch import registry
+from kerastorch.core.bounds import check_config, check_text
 from kerastorch.core.serializable import (
     deserialize_keras_object,
     serialize_dict,
@@ -134,6 +135,7 @@ def json_of(content: bytes | str, label: str) -> Any:
         CorruptModelError: when it is no JSON.
     """
     try:
+        check_text(content)
         return json.loads(content)
     except (ValueError, RecursionError) as error:
         raise CorruptModelError(f"{label}: its config is no JSON. The error was: {error}") from error
@@ -155,6 +157,7 @@ def make_model(
         UnsafeModelError: when the config names something that is not registered, or holds code.
         CorruptModelError: when it describes no model.
     """
+    check_config(config)
     config = _with_public_modules(config)
     compiled = config.pop("compile_config", None)
     model = deserialize_keras_object(config, custom_objects, safe_mode)

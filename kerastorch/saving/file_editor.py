@@ -12,7 +12,7 @@ from kerastorch.saving.archive import CONFIG, METADATA, WEIGHTS, read_member
 from kerastorch.saving.atomic import atomic_file
 from kerastorch.saving.description import from_json, json_of
 from kerastorch.saving.extras import OURS, independent_of_optimizers
-from kerastorch.saving.formats import WEIGHTS_ENDING, format_of, label_of
+from kerastorch.saving.formats import WEIGHTS_ENDING, format_of, label_of, reading_file
 from kerastorch.saving.h5 import read_arrays, read_names
 from kerastorch.saving.h5_writing import write_arrays
 from kerastorch.saving.state import place_of, values_of
@@ -74,6 +74,14 @@ class KerasFileEditor:
                 f"Received: filepath={self.filepath}"
             )
         label, kind = label_of(self.filepath), format_of(self.filepath)
+        with reading_file(self.filepath, label):
+            self._read(kind, label)
+        print(f"Keras model file '{self.filepath}'")
+        if self.metadata is not None:
+            version, date = (self.metadata.get(key, "unknown") for key in ("keras_version", "date_saved"))
+            print(f"Saved with Keras {version} - date: {date}")
+
+    def _read(self, kind: str, label: str) -> None:
         content: bytes | None = None
         if kind != "h5":
             self.config = from_json(read_member(self.filepath, CONFIG, label), label)
@@ -88,10 +96,6 @@ class KerasFileEditor:
         self.object_metadata = {
             f"/{path}".removesuffix("/vars"): {"name": name} for path, name in names.items()
         }
-        print(f"Keras model file '{self.filepath}'")
-        if self.metadata is not None:
-            version, date = (self.metadata.get(key, "unknown") for key in ("keras_version", "date_saved"))
-            print(f"Saved with Keras {version} - date: {date}")
 
     def _weights_file(self, content: bytes | None) -> str | BinaryIO:
         return self.filepath if content is None else io.BytesIO(content)

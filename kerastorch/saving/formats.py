@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from kerastorch.core.bounds import reading
 from kerastorch.errors import ArgumentTypeError, CorruptModelError, FileInTheWayError, MissingFileError
 from kerastorch.saving.archive import CONFIG
 from kerastorch.saving.h5 import SIGNATURE
 
 H5_ENDINGS = (".h5", ".hdf5")
 WEIGHTS_ENDING = ".weights.h5"
+_FLOOR, _EXPANSION = 1 << 28, 16  # bytes: what any file may make, and how many more for each of its own
 SAVED_MODEL = ("saved_model.pb", "keras_metadata.pb")  # the files by which TensorFlow's folders are known
 
 
@@ -84,6 +88,32 @@ def format_of(file: Any) -> str:
     place = file.tell()
     try:
         return _format_of_stream(file, file)
+    finally:
+        file.seek(place)
+
+
+@contextlib.contextmanager
+def reading_file(file: Any, label: str) -> Iterator[None]:
+    """Within this block a file is read: what is made takes up no more memory than its size explains.
+
+    Args:
+        file: a path, or a binary file.
+        label: what errors call it.
+
+    Raises:
+        CorruptModelError: when it describes more, or something in it makes reading fail.
+    """
+    with reading({}, _FLOOR + _EXPANSION * _size_of(file), label, CorruptModelError):
+        yield
+
+
+def _size_of(file: Any) -> int:
+    if not is_stream(file):
+        files = Path(file).rglob("*") if os.path.isdir(file) else [Path(file)]
+        return sum(path.stat().st_size for path in files if path.is_file())
+    place = file.tell()
+    try:
+        return file.seek(0, io.SEEK_END)
     finally:
         file.seek(place)
 

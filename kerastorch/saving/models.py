@@ -18,7 +18,7 @@ from kerastorch.saving.archive import (
 )
 from kerastorch.saving.assets import assets_of, restore_assets
 from kerastorch.saving.description import describe, make_model, metadata
-from kerastorch.saving.formats import as_target, format_of, is_stream, label_of, may_write
+from kerastorch.saving.formats import as_target, format_of, is_stream, label_of, may_write, reading_file
 from kerastorch.saving.legacy_archives import read_config, state_of_keras_2
 from kerastorch.saving.notices import warn_user
 from kerastorch.saving.state import restore
@@ -169,6 +169,13 @@ def load_model(
     """
     target: Any = as_target(filepath)
     kind, label = format_of(target), label_of(target)
+    with reading_file(target, label):
+        return _read(target, kind, label, custom_objects, compile, safe_mode)
+
+
+def _read(
+    target: Any, kind: str, label: str, custom_objects: dict[str, Any] | None, compile: bool, safe_mode: bool
+) -> Any:
     if kind == "h5":
         return legacy.read_model(target, label, custom_objects, compile, safe_mode)
     if kind == "saved_model":

@@ -1,0 +1,283 @@
+"""Runs what files of strangers cause in processes of their own, and writes down everything that it touches.
+
+One process imports the library and forks for each hostile file, which the fork gives to one way in after the other.
+Each has a home and a temporary folder of its own, and at most 4 GiB of addresses and 20 seconds. An audit hook
+notes each event that reading a file has no business with.
+
+Memory is measured as the growth of `VmHWM`, the peak of resident pages, over its value right before the case acts: what
+torch itself takes up is not counted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import itertools
+import json
+import os
+import pkgutil
+import resource
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kerastorch.errors import KerasTorchError
+
+ADDRESSES, SECONDS, PEAK_MIB = 4 << 30, 20, 512
+CANARY = "must not change"
+_EVENTS = (
+    *("compile", "ctypes.dlopen", "exec", "import", "marshal.loads", "os.exec", "os.fork", "os.forkpty"),
+    *("os.posix_spawn", "os.spawn", "os.system", "pickle.find_class", "socket.connect", "socket.getaddrinfo"),
+    *("subprocess.Popen", "urllib.Request"),
+)
+_ON_PATHS = (
+    *("open", "os.chmod", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink"),
+    *("os.truncate", "shutil.chown", "shutil.copyfile", "shutil.move", "shutil.rmtree"),
+)
+_WATCHED = frozenset((*_EVENTS, *_ON_PATHS))
+_OWN_CODE = "<kerastorch model "
+
+
+@dataclass(frozen=True)
+class Case:
+    """One hostile file, given to one entry point.
+
+    Args:
+        name: what the test is called.
+        craft: makes the file in a folder, and returns what `act` takes.
+        act: the entry point.
+        error: the name of the expected error; None if the file may also be read, without what is hostile in it.
+        allowed: events that the entry point needs, such as those of a download.
+        after: what must hold in the end: it gets the folder, and returns what is wrong or None.
+        peak: by how many MiB the peak of memory may grow.
+    """
+
+    name: str
+    craft: Callable[[Path], Any]
+    act: Callable[[Any], Any]
+    error: str | None
+    allowed: tuple[str, ...] = ()
+    after: Callable[[Path], str | None] = lambda folder: None
+    peak: int = PEAK_MIB
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a case.
+
+    Args:
+        error: the names of the error's class and of those above it; none when nothing was raised.
+        text: the error's text, or the traceback of one that is not documented.
+        documented: whether the library raised it on purpose.
+        events: what was forbidden and happened.
+        peak: by how many MiB the peak of memory grew.
+        exit: the exit status of the process.
+        wrong: what else is not as it should be.
+    """
+
+    error: tuple[str, ...] = ()
+    text: str = ""
+    documented: bool = True
+    events: tuple[str, ...] = ()
+    peak: int = 0
+    exit: int = 0
+    wrong: str | None = None
+
+
+def outcomes_of(table: str, cases: str = "CASES") -> dict[str, Outcome]:
+    """Returns the outcomes of cases by name.
+
+    Args:
+        table: the module, such as `"tests.security.configs"`.
+        cases: the name of the list of cases in it.
+    """
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "KERAS_BACKEND": "torch"}
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.security.guard", table, cases],
+        env=environment,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stderr
+    rows = (json.loads(line) for line in ran.stdout.splitlines() if line.startswith('["'))
+    return {
+        name: Outcome(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
+        for name, row in rows
+    }
+
+
+def main(table: str, name: str) -> None:
+    """Runs cases of a module, and prints a line of JSON for each.
+
+    Args:
+        table: the module.
+        name: the name of the list of cases in it.
+    """
+    cases = getattr(importlib.import_module(table), name)
+    _warm_up()
+    gc.freeze()
+    for _, together in itertools.groupby(cases, lambda case: case.name.split(", ")[0]):
+        left = list(together)
+        while left:
+            left = left[_run(left) :]
+
+
+def _warm_up() -> None:
+    """Imports all that is imported late, so that no case has to."""
+    import kerastorch
+
+    for module in pkgutil.walk_packages(kerastorch.__path__, "kerastorch."):
+        if not module.name.startswith(("kerastorch.compat", "kerastorch.__main__")):
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module.name)
+    importlib.import_module("tests.security.model").warm_up()
+
+
+def _run(cases: list[Case]) -> int:
+    """Runs cases in one fork until one of them does not come back; returns how many were run.
+
+    Args:
+        cases: the cases; files of the same name before the comma, on several ways.
+    """
+    with tempfile.TemporaryDirectory() as base:
+        reader, writer = os.pipe()
+        process = os.fork()
+        if not process:
+            os.close(reader)
+            _act(cases, Path(base), writer)
+        os.close(writer)
+        answers, status = _answers(reader, process, len(cases))
+    if len(answers) < len(cases):
+        answers.append({"wrong": "no answer in time", "exit": status})
+    for case, answer in zip(cases, answers, strict=False):
+        print(json.dumps([case.name, answer]), flush=True)
+    return len(answers)
+
+
+def _answers(reader: int, process: int, count: int) -> tuple[list[dict[str, Any]], int]:
+    found: list[dict[str, Any]] = []
+    with os.fdopen(reader) as lines:
+        while len(found) < count and select.select([lines], [], [], SECONDS)[0]:
+            line = lines.readline()
+            if not line:
+                break
+            found.append(json.loads(line))
+    if len(found) < count:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    if status and len(found) == count:
+        found[-1]["exit"] = status
+    return found, status
+
+
+def _act(cases: list[Case], base: Path, writer: int) -> None:
+    """The forked process, which never returns."""
+    status = 1
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        warnings.simplefilter("ignore")
+        sys.addaudithook(_note)
+        for number, case in enumerate(cases):
+            report = _outcome(case, base / str(number))
+            os.write(writer, (json.dumps(report) + "\n").encode())
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def _outcome(case: Case, base: Path) -> dict[str, Any]:
+    folder, home = base / "work", base / "home"
+    for path in (base, folder, home):
+        path.mkdir()
+    (base / "canary").write_text(CANARY)
+    os.mkfifo(base / "pipe")  # whoever opens it waits until the time is over
+    os.environ["HOME"] = os.environ["KERAS_HOME"] = str(home)
+    tempfile.tempdir = str(folder)
+    os.chdir(folder)
+    report = _watched(case, case.craft(folder), base)
+    return {"wrong": case.after(folder) or _strange(base), **report}
+
+
+def _strange(base: Path) -> str | None:
+    left = sorted(path.name for path in base.iterdir())
+    if left != ["canary", "home", "pipe", "work"] or (base / "canary").read_text() != CANARY:
+        return f"something outside changed: {left}"
+    return None
+
+
+def _watched(case: Case, target: Any, base: Path) -> dict[str, Any]:
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
+    before = _peak(reset=True)
+    _Watch.events, _Watch.allowed, _Watch.inside, _Watch.armed = [], case.allowed, f"{base}{os.sep}", True
+    raised: BaseException | None = None
+    try:
+        case.act(target)
+    except BaseException as error:
+        raised = error
+    finally:
+        _Watch.armed = False
+    grown = (_peak() - before) >> 10
+    documented = raised is None or isinstance(raised, KerasTorchError)
+    text = str(raised)[:2000] if documented else "".join(traceback.format_exception(raised))[-4000:]
+    classes = [cls.__name__ for cls in type(raised).__mro__] if raised is not None else []
+    return {"error": classes, "text": text, "documented": documented, "events": _Watch.events, "peak": grown}
+
+
+def _peak(reset: bool = False) -> int:
+    """The peak of resident memory in KiB."""
+    if reset:
+        Path("/proc/self/clear_refs").write_text("5")
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
+
+class _Watch:
+    """What the audit hook, which cannot be taken away again, looks for now."""
+
+    armed = False
+    events: list[str]
+    allowed: tuple[str, ...]
+    inside: str
+
+
+def _note(event: str, arguments: tuple) -> None:
+    if not _Watch.armed or event not in _WATCHED or event in _Watch.allowed:
+        return
+    _Watch.armed = False  # what is done here raises events itself
+    try:
+        if event in _ON_PATHS:
+            paths = arguments[:1] if event == "open" else arguments[:2]
+            is_wrong = not all(_lies_inside(a) for a in paths if isinstance(a, (str, bytes, os.PathLike)))
+        else:
+            is_wrong = not _is_own_code(event, arguments)
+        if is_wrong:
+            _Watch.events.append(f"{event} {str(arguments)[:300]}")
+    finally:
+        _Watch.armed = True
+
+
+def _lies_inside(path: Any) -> bool:
+    return os.path.realpath(os.fsdecode(path)).startswith((f"{_Watch.inside}work", f"{_Watch.inside}home"))
+
+
+def _is_own_code(event: str, arguments: tuple) -> bool:
+    """Whether the library makes the forward pass of a graph, as it does for every model."""
+    names = {"compile": lambda: arguments[1], "exec": lambda: arguments[0].co_filename}
+    return event in names and str(names[event]()).startswith(_OWN_CODE)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
