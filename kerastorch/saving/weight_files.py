@@ -17,6 +17,7 @@ from kerastorch.saving.formats import (
     is_stream,
     label_of,
     may_write,
+    reading_file,
 )
 from kerastorch.saving.h5 import stored_arrays
 from kerastorch.saving.legacy_archives import with_names_of_today
@@ -169,10 +170,18 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
         read_checkpoint(model, checkpoint, skip_mismatch)
         return LoadStatus()
     kind, label = format_of(path), label_of(path)
+    with reading_file(path, label):
+        _read(model, path, kind, label, skip_mismatch, by_name, skipped)
+    return LoadStatus() if path != target else None
+
+
+def _read(
+    model: Any, path: Any, kind: str, label: str, skip_mismatch: bool, by_name: bool, skipped: Any
+) -> None:
     if kind == "h5" and legacy.is_legacy(path, label):
         _refuse("files of Keras 2", label, objects_to_skip=skipped)
         legacy.read_weights(model, path, label, by_name, skip_mismatch)
-        return None
+        return
     if by_name:
         raise InvalidArgumentError(
             f"`by_name` only goes with `.h5` files in the layout of Keras 2. Received: {label}."
@@ -181,7 +190,6 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
         restore(
             model, with_names_of_today(arrays), skip_mismatch, build_optimizer=False, skipped=skipped or ()
         )
-    return LoadStatus() if path != target else None
 
 
 def _path_to_read(path: str) -> str:
