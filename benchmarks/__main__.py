@@ -11,12 +11,12 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import metrics, ops, optimizers, suite
+from benchmarks import files, metrics, ops, optimizers, suite
 from benchmarks.measure import device
 from benchmarks.table import Row, render
 from benchmarks.workloads import WORKLOADS
 
-PARTS = ("speed", "data", "optimizers", "metrics", "ops", "import", "memory")
+PARTS = ("speed", "data", "optimizers", "metrics", "ops", "import", "memory", "files")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -63,6 +63,9 @@ def measure(options: argparse.Namespace, settings: suite.Settings) -> Iterable[R
         for workload in workloads:
             yield from suite.peaks(workload, settings)
         yield from suite.flatness(WORKLOADS["MLP"], settings)
+    if "files" in options.parts:
+        mib = 16 if options.quick else 1024
+        yield from files.rows(settings.packages, mib, settings.processes, settings.threads, note)
 
 
 def environment(options: argparse.Namespace) -> dict[str, str]:

@@ -31,6 +31,7 @@ def test_a_quick_run_measures_everything_that_is_promised(tmp_path, capsys):
     for part in ("training step", "evaluation step", "predict 32 rows", "fit beyond its step", "peak memory"):
         assert f"MLP: {part}" in measured
     assert {"import beyond torch", "MLP: 2,000 steps add", "MLP, cheap batches: generator"} <= measured
+    assert {"files: save 16 MiB", "files: memory beyond the model, load"} <= measured
     assert sum(name.startswith("beyond torch, gradients on") for name in measured) == SHOWN + 1
     assert "kerastorch, logits" in capsys.readouterr().out
 
