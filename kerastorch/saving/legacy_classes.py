@@ -26,8 +26,8 @@ _HOMES = (
     "keras.activations",
     "keras.dtype_policies",
 )
-_MODELS = _HOMES[:3]
 _NAMES = {"Model": "Functional", "Policy": "DTypePolicy", "BatchNormalizationV1": "BatchNormalization"}
+_NAMES |= {"LossScaleOptimizerV3": "LossScaleOptimizer"}
 _NAMES |= {"BatchNormalizationV2": "BatchNormalization", "LSTMV2": "LSTM", "GRUV2": "GRU"}
 
 # Arguments that the classes of today do not have, with the value that says nothing.
@@ -123,7 +123,7 @@ def _place(module: Any, name: str) -> tuple[str | None, str]:
         package, last = "keras.optimizers", last.removeprefix("Custom>")
     last, path = _NAMES.get(last, last), str(module or package).split(".")
     if path == [""]:  # what holds the config knows the module
-        return None, last if any(registry.find(home, last) for home in _MODELS) else name
+        return None, last if any(registry.find(home, last) for home in _HOMES) else name
     homes = sorted(_HOMES, key=lambda home: (set(home.split(".")[1:]) - set(path) != set(), -home.count(".")))
     known = next((home for home in homes if isinstance(registry.find(home, last), type)), None)
     return (known, last) if known else (module, name)
@@ -144,4 +144,6 @@ def _argument(key: str, value: Any, first: bool) -> Any:
 def _says_nothing(name: str, key: str, value: Any) -> bool:
     if key in _OF_KERNEL and name in _WITHOUT_KERNEL:
         return True  # the parts of the kernel have arguments of their own
+    if key == "fn" and registry.find("keras.losses", name) is not None:
+        return True  # the function of the loss, which its class knows
     return key in _SILENT and value == _SILENT[key] and name not in _WITH_GROUPS

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from kerastorch.layers.layer import Layer
+from kerastorch.metrics.metric import Metric
 from kerastorch.saving.tensorflow.graph import Node
 from kerastorch.saving.walk import attributes_of
 
@@ -78,7 +79,7 @@ class _Walk:
         self._seen.add((id(owner), number))
         members = self._members(owner)
         for name, child in self.nodes[number].children.items():
-            if name in (_ASIDE if depth else _ASIDE_OF_MODEL):
+            if name in (_ASIDE if depth else _ASIDE_OF_MODEL) or _is_optimizer(self.nodes[child]):
                 continue
             place = f"{path}/{name}" if path else name
             self._pair(self._counterpart(owner, members, name, child), child, place, depth)
@@ -98,6 +99,8 @@ class _Walk:
         if isinstance(owner, Layer):
             own = {variable.name: variable for variable in _variables(owner)}
             return {**dict(attributes_of(owner)), **own}
+        if isinstance(owner, Metric):
+            return {variable.name: variable for variable in owner.variables}
         if isinstance(owner, (list, tuple)):
             return {str(i): value for i, value in enumerate(owner)}
         if isinstance(owner, dict):
@@ -129,5 +132,10 @@ def _variables(layer: Layer) -> Iterator[Any]:
             yield variable
 
 
+def _is_optimizer(node: Node) -> bool:
+    """Whether an object is an optimizer, as models with a training step of their own hold them."""
+    return "_iterations" in node.children or {"iter", "learning_rate"} <= set(node.children)
+
+
 def _is_part(value: Any) -> bool:
-    return isinstance(value, (Layer, torch.Tensor, list, tuple, dict))
+    return isinstance(value, (Layer, Metric, torch.Tensor, list, tuple, dict))

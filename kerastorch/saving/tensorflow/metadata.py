@@ -107,11 +107,13 @@ def _described(number: int, identifier: str, text: str, label: str) -> Described
 
 
 def _plain(value: Any) -> Any:
-    """A value without the marks by which TensorFlow tells tuples and shapes from lists."""
+    """A value without the marks by which TensorFlow tells tuples and shapes from lists, and policies from types."""
     if isinstance(value, list):
         return [_plain(one) for one in value]
     if not isinstance(value, dict):
         return value
     if value.get("class_name") in ("__tuple__", "TensorShape") and isinstance(value.get("items"), list):
         return [_plain(one) for one in value["items"]]
+    if value.get("class_name") == "Policy" and isinstance(value.get("config"), dict):
+        return value["config"].get("name")
     return {key: _plain(one) for key, one in value.items()}
