@@ -30,7 +30,7 @@ _MODULES = {
     "F": F,
 }
 CALLS, TURNS = 40, 6  # calls in one turn, turns in one round
-LONG = 15.0  # microseconds; the kernels of longer twins push Python's code out of the processor's caches
+LONG = 8.0  # microseconds; longer kernels leave little of Python in the caches: an empty function costs thrice as much
 
 
 @dataclass(frozen=True)

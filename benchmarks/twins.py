@@ -323,7 +323,9 @@ NETWORKS = {
     ".permute(0, 3, 4, 2, 1).flatten(3)",
     "ops.image.pad_images(image, 1, 2, target_height=12, target_width=12)": "F.pad(image, (0, 0, 2, 2, 1, 3))",
     "ops.image.resize(image, (4, 4))": f"F.interpolate({_IMAGE}, (4, 4), mode='bilinear').permute{_LAST}",
-    "ops.image.rgb_to_grayscale(rgb)": "(rgb * torch.tensor([0.2989, 0.5870, 0.1140], device=device)).sum(-1, True)",
+    # As torchvision does it: numbers of a new tensor would make a GPU wait.
+    "ops.image.rgb_to_grayscale(rgb)": "(lambda r, g, b: r.mul(0.2989).add_(g, alpha=0.587).add_(b, alpha=0.114)"
+    ".unsqueeze(-1))(*rgb.unbind(-1))",
     "ops.softmax(x)": "torch.softmax(x, -1)",
     "ops.space_to_depth(image, 2)": "image.reshape(2, 4, 2, 4, 2, 4).permute(0, 1, 3, 2, 4, 5).reshape(2, 4, 4, 16)",
     "ops.sparse_categorical_crossentropy(labels, x, from_logits=True)": "F.cross_entropy(x, labels, reduction='none')",

@@ -67,7 +67,7 @@ def categorical(y_true: torch.Tensor, y_pred: torch.Tensor, from_logits: bool, a
         from_logits: whether they are logits rather than probabilities.
         axis: the axis of the classes.
     """
-    logits = class_logits(y_pred, from_logits, axis)
+    logits = y_pred if from_logits else class_logits(y_pred, from_logits, axis)
     logs = scaled(y_pred, axis).log() if logits is None else logits.log_softmax(axis)
     return -(y_true * logs).sum(axis)
 
@@ -81,7 +81,7 @@ def sparse(labels: torch.Tensor, y_pred: torch.Tensor, from_logits: bool, axis: 
         from_logits: whether they are logits rather than probabilities.
         axis: the axis of the classes.
     """
-    logits = class_logits(y_pred, from_logits, axis)
+    logits = y_pred if from_logits else class_logits(y_pred, from_logits, axis)
     if logits is not None and logits.ndim == 2 and axis in (1, -1):
         return F.cross_entropy(logits, labels, reduction="none", ignore_index=NO_LABEL)
     if logits is not None:

@@ -25,9 +25,22 @@ def to_grayscale(images: torch.Tensor, axis: int) -> torch.Tensor:
     """
     if images.shape[axis] == 1:
         return images
+    return brightness(images, axis)
+
+
+def brightness(images: torch.Tensor, axis: int) -> torch.Tensor:
+    """Returns the brightness of pictures of three colours, with one colour.
+
+    Args:
+        images: the pictures.
+        axis: the axis of the colours.
+
+    Raises:
+        ShapeError: for another number of colours.
+    """
     red, green, blue = three_colours(images, axis)
-    brightness = (red * _RED).add_(green, alpha=_GREEN).add_(blue, alpha=_BLUE).unsqueeze(axis)
-    return brightness if brightness.dtype is images.dtype else brightness.to(images.dtype)
+    found = (red * _RED).add_(green, alpha=_GREEN).add_(blue, alpha=_BLUE).unsqueeze(axis)
+    return found if found.dtype is images.dtype else found.to(images.dtype)
 
 
 def rgb_to_hsv(images: torch.Tensor, axis: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

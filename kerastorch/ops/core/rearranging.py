@@ -53,7 +53,9 @@ def rearrange(tensor: Any, pattern: str, **axes_lengths: int) -> Any:
     Source: `keras.ops.rearrange`, `einops.rearrange`.
     """
     x = as_tensor(tensor)
-    apart, order, result = _steps(x.shape, pattern, *axes_lengths.items())
+    apart, order, result = (
+        _steps(x.shape, pattern, *axes_lengths.items()) if axes_lengths else _steps(x.shape, pattern)
+    )
     if apart is not None:
         x = x.reshape(apart)
     if order is not None:

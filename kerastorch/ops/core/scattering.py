@@ -110,9 +110,11 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | Non
     Source: `keras.ops.scatter_update`, `torch.Tensor.index_put`.
     """
     inputs, indices, updates = tensor(inputs), tensor(indices), tensor(updates)
-    reduction = None if reduction is None else reduction.lower()
-    if reduction in (None, "add"):
-        return put(inputs, indices, updates, accumulate=reduction == "add")
+    if reduction is None:
+        return inputs.index_put(as_indices(indices, inputs.device).unbind(-1), like(updates, inputs))
+    reduction = reduction.lower()
+    if reduction == "add":
+        return put(inputs, indices, updates, accumulate=True)
     if reduction not in _REDUCTIONS:
         raise InvalidArgumentError(
             f"Unknown reduction: {reduction!r}. Expected None, 'add', 'max', 'min' or 'mul'."

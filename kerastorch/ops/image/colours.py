@@ -39,12 +39,15 @@ def rgb_to_grayscale(images: Any, data_format: str | None = None) -> Any:
     Source: `keras.ops.image.rgb_to_grayscale`.
     """
     x, axis = as_images(images), _axis(data_format)
-    if x.shape[axis] not in (1, 3):
+    colours = x.shape[axis]
+    if colours == 1:
+        return x
+    if colours != 3:
         raise ShapeError(
             "Invalid channel size: expected 3 (RGB) or 1 (Grayscale). "
             f"Received: images.shape={tuple(x.shape)} with the channels on axis {axis}."
         )
-    return colour.to_grayscale(x, axis)
+    return colour.brightness(x, axis)
 
 
 @op("keras.ops.image")

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, ShapeError
 from kerastorch.ops.base import op, tensor
 
-_WINDOWS = {"hann": torch.hann_window, "hamming": torch.hamming_window}
+_WINDOWS = {"hann": "hann_window", "hamming": "hamming_window"}  # functions of torch
 
 
 def _joined(x: Any) -> torch.Tensor:
@@ -202,7 +202,7 @@ def _window(window: Any, length: int, like: torch.Tensor) -> torch.Tensor | None
             raise InvalidArgumentError(
                 f"If a string is passed to `window`, it is 'hann' or 'hamming'. Received: {window!r}."
             )
-        return _WINDOWS[window](length, dtype=like.dtype, device=like.device)
+        return getattr(torch, _WINDOWS[window])(length, dtype=like.dtype, device=like.device)
     found = tensor(window, like.dtype).to(like.device)
     if found.shape != (length,):
         raise ShapeError(

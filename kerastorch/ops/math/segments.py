@@ -33,21 +33,22 @@ def reduce_segments(
     if ids.ndim != 1:
         data, ids = data.reshape(-1, *data.shape[ids.ndim :]), ids.reshape(-1)
     rows, index = data, indices(ids, data.device)
-    inside = (index >= 0) & (index < count)
-    spare = torch.where(inside, index, count)
+    places = (
+        torch.clamp(index, -1, count) + 1
+    )  # the first and the last take the rows that belong to no segment
     if kind == "mean" and not data.is_floating_point():
         total = reduce_segments(data, ids, count, "sum")
-        rows_each = torch.bincount(spare, minlength=count + 1)[:count].clamp(min=1)
+        rows_each = torch.bincount(places, minlength=count + 2)[1:-1].clamp(min=1)
         rows_each = rows_each.reshape(-1, *[1] * (total.ndim - 1))
         return torch.div(total, rows_each, rounding_mode="trunc").to(data.dtype)
-    result = data.new_zeros((count + 1, *rows.shape[1:]))
+    result = data.new_zeros((count + 2, *rows.shape[1:]))
     if kind == "sum":
-        return result.index_add(0, spare, rows)[:count]
-    used = torch.zeros(count + 1, dtype=torch.bool, device=data.device).index_fill(0, spare, True)
-    spread = spare.reshape(-1, *[1] * (rows.ndim - 1)).expand(rows.shape)
+        return result.index_add(0, places, rows)[1:-1]
+    used = torch.zeros(count + 2, dtype=torch.bool, device=data.device).index_fill(0, places, True)
+    spread = places.reshape(-1, *[1] * (rows.ndim - 1)).expand(rows.shape)
     result = torch.scatter_reduce(result, 0, spread, rows, kind, include_self=False)
     used = used.reshape(-1, *[1] * (result.ndim - 1))
-    return torch.where(used, result, _for_empty(kind, data.dtype, empty))[:count]
+    return torch.where(used, result, _for_empty(kind, data.dtype, empty))[1:-1]
 
 
 def _for_empty(kind: str, dtype: torch.dtype, empty: float | None) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from kerastorch.config import floatx
 from kerastorch.dtypes import torch_dtype
 from kerastorch.errors import InvalidArgumentError
 from kerastorch.ops.base import op, tensor
@@ -19,7 +20,7 @@ def _one_hot(x: torch.Tensor, num_classes: int, axis: int, dtype: Any) -> torch.
     if places:
         classes = classes.view(-1, *[1] * places)
     x = x if x.dtype is torch.int64 else x.long()
-    return (x.unsqueeze(axis) == classes).to(torch_dtype(dtype))
+    return (x.unsqueeze(axis) == classes).to(torch_dtype(floatx() if dtype is None else dtype))
 
 
 @_nn

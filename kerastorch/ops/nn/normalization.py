@@ -92,9 +92,8 @@ def batch_normalization(
     factor = torch.rsqrt(_along("variance", variance, x, size, after) + epsilon)
     if scale is not None:
         factor = factor * _along("scale", scale, x, size, after)
-    y = (x - _along("mean", mean, x, size, after)) * factor
-    if offset is not None:
-        y = y + _along("offset", offset, x, size, after)
+    y = x - _along("mean", mean, x, size, after)
+    y = y * factor if offset is None else torch.addcmul(_along("offset", offset, x, size, after), y, factor)
     return y if y.dtype is x.dtype or not x.is_floating_point() else y.to(x.dtype)
 
 
@@ -227,7 +226,15 @@ def rms_normalization(
     x = x if x.ndim else x.reshape(1)
     place = _place(axis, x.shape)
     least = config.epsilon() if epsilon is None else epsilon
-    y = torch.rms_norm(_exact(x, place), place.sizes, None, least)
+    values = _exact(x, place)
+    if (
+        isinstance(scale, torch.Tensor)
+        and scale.shape == place.sizes
+        and scale.dtype is values.dtype is x.dtype
+    ):
+        y = torch.rms_norm(values, place.sizes, scale, least)
+        return y if place.moved is None else _finished(y, place, x)
+    y = torch.rms_norm(values, place.sizes, None, least)
     if scale is not None and place.moved is None:
         y = y * like(scale, y)
     elif scale is not None:

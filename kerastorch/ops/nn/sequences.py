@@ -50,16 +50,16 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
     device = output.device
     target, target_length = indices(target, device), indices(target_length, device)
     output_length = indices(output_length, device)
-    batch = target_length.shape
-    if output.ndim != 3 or target.ndim != 2 or not output.shape[:1] == target.shape[:1] == batch[:1]:
+    lengths = target_length.shape
+    if output.ndim != 3 or target.ndim != 2 or not output.shape[:1] == target.shape[:1] == lengths:
         raise ShapeError(
             "`target` of shape (batch, labels), `output` of shape (batch, frames, classes) and both lengths must have "
             f"the same first dimension. Received: target.shape={tuple(target.shape)}, "
             f"output.shape={tuple(output.shape)}, target_length.shape={tuple(target_length.shape)}."
         )
     logs = output.transpose(0, 1).log_softmax(-1)
-    if output.is_meta or batch[0] == 0:  # torch has a rule for neither
-        return logs.new_empty(batch[0])
+    if output.is_meta or lengths[0] == 0:  # torch has a rule for neither
+        return logs.new_empty(lengths)
     return F.ctc_loss(logs, target, output_length, target_length, blank=mask_index, reduction="none")
 
 

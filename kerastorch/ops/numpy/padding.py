@@ -159,11 +159,14 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
         raise InvalidArgumentError(
             f"Argument `constant_values` can only be provided when `mode == 'constant'`. It is {mode!r}."
         )
-    if isinstance(pad_width, (torch.Tensor, np.ndarray)):
+    if type(pad_width) is not tuple and isinstance(pad_width, (torch.Tensor, np.ndarray)):
         pad_width = pad_width.tolist()
     if mode == "constant" or mode == "empty":
+        widths = _widths(pad_width, x.ndim)
+        if constant_values is None:
+            return F.pad(x, widths)
         value = constant_values.item() if hasattr(constant_values, "item") else constant_values
-        return F.pad(x, _widths(pad_width, x.ndim), value=value)
+        return F.pad(x, widths, value=value)
     for axis, (before, after) in enumerate(_pairs(pad_width, x.ndim)):
         if before or after:
             x = extended(x, axis, before, after, mode)

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from kerastorch.config import floatx
 from kerastorch.core.devices import current_device
 from kerastorch.dtypes import torch_dtype
 from kerastorch.ops.base import op, tensor
@@ -82,15 +83,17 @@ def linspace(
 
     Source: `keras.ops.linspace`, `torch.linspace`.
     """
-    start, stop = _typed(start), _typed(stop)
-    kind = _space_type(dtype, start, stop)
     parts = num - 1 if endpoint else num
-    step = (stop - start) / parts if parts > 0 else torch.tensor(torch.nan)
     if isinstance(start, (int, float)) and isinstance(stop, (int, float)):
+        kind = torch_dtype(floatx() if dtype is None else dtype)
+        step = (stop - start) / parts if parts > 0 else torch.nan
         last = stop if endpoint or num < 2 else stop - step
         line = torch.linspace(start, last, num, dtype=kind, device=current_device())
-    else:
-        line = torch.movedim(_between(start, stop, num, endpoint, kind), 0, axis).to(kind)
+        return (line, step if parts > 0 else torch.tensor(step)) if retstep else line
+    start, stop = _typed(start), _typed(stop)
+    kind = _space_type(dtype, start, stop)
+    step = (stop - start) / parts if parts > 0 else torch.tensor(torch.nan)
+    line = torch.movedim(_between(start, stop, num, endpoint, kind), 0, axis).to(kind)
     return (line, step) if retstep else line
 
 
