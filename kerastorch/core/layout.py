@@ -4,6 +4,9 @@ Keras's images are (N, H, W, C). Torch sees them as (N, C, H, W), without a copy
 other costs time in each layer, there and on the way back. So a graph turns images only where a run of such layers
 begins and where it ends.
 
+A layer that reads images as a whole, such as `GlobalAveragePooling2D`, is better off with the channels last: torch lays
+its gradient out in the order of the axes, and what follows on the way back would turn it.
+
 A layer takes part that has a method `_call_second(inputs)` beside its `call`, and the attributes `_wants_second`
 (its kernel sees images so) or `_takes_second` (it is the same to the layer, as it works element by element).
 """
@@ -60,8 +63,8 @@ def call_last(layer: Any, inputs: Any) -> torch.Tensor:
         layer: any layer.
         inputs: a tensor (N, C, H, W), or a list of them.
     """
-    outputs = layer([to_last(x) for x in inputs] if isinstance(inputs, list) else to_last(inputs))
-    return to_second(outputs) if outputs.ndim == _RANK else outputs
+    outputs: torch.Tensor = layer(list(map(to_last, inputs)) if isinstance(inputs, list) else to_last(inputs))
+    return to_second(outputs)
 
 
 def calls_with_channels_second(graph: Graph) -> set[int]:

@@ -106,15 +106,14 @@ class Program:
         self._values[id(node)] = result
 
     def _emit_second(self, node: Node) -> None:
-        """A call on images with the channels second, and so its output where that is of images."""
+        """A call on images with the channels second, and so its output."""
         images = replace_tensors(node.args[0], self._second_value)
         if self._may_overwrite(node):
             result = self._emit_overwrite(node, images, "overwrite_second")
         else:
             layer = self._fx.get_attr(self._children[id(node.operation)])
             result = self._fx.call_function(call_second, (layer, images))
-        is_image = len(node.outputs.shape) == 4
-        (self._seconds if is_image else self._values)[id(node.outputs)] = result
+        self._seconds[id(node.outputs)] = result
 
     def _second_value(self, tensor: KerasTensor) -> fx.Node:
         if id(tensor) not in self._seconds:

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from typing import Any
 
 from kerastorch.core.explain import in_step
+from kerastorch.core.host_memory import keep_freed_memory
 from kerastorch.training.logs import LazyLogs
 
 
@@ -34,6 +35,7 @@ def run_steps(
         place: words before the number of a step, and the model's name, for errors.
         first: the number of the first step.
     """
+    keep_freed_memory()
     begin, end = hooks
     result = None
     if not begin and not end and stopping is None:

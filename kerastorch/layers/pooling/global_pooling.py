@@ -41,10 +41,6 @@ class GlobalPooling(Layer):
         self._axes = tuple(range(first, first + self.rank))
         self._build_at_init()
 
-    @property
-    def _takes_second(self) -> bool:
-        return self.rank == 2 and self.data_format == "channels_last"
-
     def compute_output_shape(self, input_shape: tuple) -> tuple:
         """Returns the shape of the output for an input of a shape; None stands for unknown sizes.
 
@@ -70,21 +66,15 @@ class _GlobalMax(GlobalPooling):
         """Takes the largest value of each channel."""
         return inputs.amax(self._axes, keepdim=self.keepdims)
 
-    def _call_second(self, inputs: torch.Tensor) -> torch.Tensor:
-        return inputs.amax((2, 3), keepdim=self.keepdims)
-
 
 class _GlobalAverage(GlobalPooling):
     def call(self, inputs: torch.Tensor) -> torch.Tensor:
         """Takes the mean of each channel."""
-        return self._mean(inputs, self._axes)
+        return self._mean(inputs)
 
-    def _call_second(self, inputs: torch.Tensor) -> torch.Tensor:
-        return self._mean(inputs, (2, 3))
-
-    def _mean(self, inputs: torch.Tensor, axes: tuple[int, ...]) -> torch.Tensor:
+    def _mean(self, inputs: torch.Tensor) -> torch.Tensor:
         dtype = None if inputs.is_floating_point() else self._compute_torch_dtype
-        return inputs.mean(axes, keepdim=self.keepdims, dtype=dtype)
+        return inputs.mean(self._axes, keepdim=self.keepdims, dtype=dtype)
 
 
 @registry.builtin("keras.layers", "GlobalMaxPool1D")
@@ -178,7 +168,7 @@ class GlobalAveragePooling1D(_GlobalAverage):
     def call(self, inputs: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         """Takes the mean of each channel over the steps that the mask keeps."""
         if mask is None:
-            return self._mean(inputs, self._axes)
+            return self._mean(inputs)
         last = self.data_format == "channels_last"
         steps = (inputs.shape[0], inputs.shape[1 if last else 2])
         if mask.ndim != 2 or any(m not in (1, s) for m, s in zip(mask.shape, steps, strict=True)):
