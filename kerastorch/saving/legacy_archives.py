@@ -11,6 +11,7 @@ import numpy as np
 from kerastorch.saving.archive import CONFIG, METADATA, member_names, read_member
 from kerastorch.saving.description import from_json, json_of
 from kerastorch.saving.extras import below, prepare_optimizer
+from kerastorch.saving.h5 import Saved
 from kerastorch.saving.legacy_classes import is_old, modern
 from kerastorch.saving.legacy_optimizers import values_of_keras_2
 
@@ -41,7 +42,7 @@ def read_config(file: Any, label: str) -> tuple[dict, bool]:
     return modern({**config, "compile_config": given}, version), True
 
 
-def with_names_of_today(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def with_names_of_today(state: Mapping[str, Saved]) -> dict[str, Saved]:
     """Returns arrays under the paths of Keras 3, where layers inside layers have names without an underscore.
 
     Args:
@@ -54,15 +55,16 @@ def with_names_of_today(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray
     return {_HIDDEN.sub("", name): array for name, array in state.items()}
 
 
-def state_of_keras_2(model: Any, state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def state_of_keras_2(model: Any, state: Mapping[str, Saved]) -> dict[str, Saved]:
     """Returns the arrays of an archive of tf_keras under the names and in the order that those of Keras 3 have.
 
     Args:
         model: the model that they belong to; its optimizer gets its variables if it has none yet.
         state: the arrays by name.
     """
-    state, own = with_names_of_today(state), below(state, _OPTIMIZER)
-    optimizer = getattr(model, "optimizer", None)
+    state = with_names_of_today(state)
+    own = below(state, _OPTIMIZER)
+    optimizer: Any = getattr(model, "optimizer", None)
     if not own or not hasattr(optimizer, "variables"):
         return state
     prepare_optimizer(optimizer, model, -1, None)

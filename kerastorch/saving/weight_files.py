@@ -22,8 +22,10 @@ from kerastorch.saving.formats import (
 from kerastorch.saving.h5 import stored_arrays
 from kerastorch.saving.legacy_archives import with_names_of_today
 from kerastorch.saving.notices import warn_user
+from kerastorch.saving.shards import ENDING
 from kerastorch.saving.state import restore
 from kerastorch.saving.tensorflow.weights import checkpoint_at, read_checkpoint
+from kerastorch.saving.weight_formats import is_by_ending, read_by_ending, write_by_ending
 from kerastorch.saving.weights import saved_weights, write_weights
 
 _INDEX = "checkpoint"  # the file by which `tf.train.latest_checkpoint` finds the last one
@@ -35,20 +37,22 @@ def save_weights(
     """Writes the weights of a model, whole or not at all.
 
     A path that ends in `.weights.h5` gets the layout of Keras 3, with the state of the optimizer; another `.h5` or
-    `.hdf5` that of Keras 2, without it. To any other path `.weights.h5` is added, and a file `checkpoint` beside it
-    names the last one written, as Keras 2 did.
+    `.hdf5` that of Keras 2, without it. `.weights.json` makes several files, `.npz` one with the same arrays, and
+    `.safetensors` and `.pt` hold the `state_dict`, as PyTorch names things. To any other path `.weights.h5` is added,
+    and a file `checkpoint` beside it names the last one written, as Keras 2 did.
 
     Args:
         model: the model.
         filepath: a path.
         overwrite: whether a file of that name is replaced; otherwise the terminal asks. Default: True.
-        max_shard_size: None, for one file. Default: None.
+        max_shard_size: the largest size of a file in gigabytes; the path must end in `.weights.json` then. Default:
+            None, for one file.
         **kwargs: `save_format` (`"h5"`, `"keras"` or `"tf"`) and `options` of Keras 2.
 
     Raises:
         NotBuiltError: when there are no weights yet.
         FileInTheWayError: when the file exists, `overwrite` is False, and there is no terminal to ask.
-        InvalidArgumentError: when `max_shard_size` is given, or the path ends in `.keras`.
+        InvalidArgumentError: when `max_shard_size` does not go with the path, or this ends in `.keras`.
         UnknownArgumentError: for any other keyword.
 
     Example:
@@ -65,11 +69,9 @@ def save_weights(
     """
     save_format = kwargs.pop("save_format", None)
     _take_options("save_weights", kwargs)
-    if max_shard_size is not None:
-        raise InvalidArgumentError(
-            f"Weights are written to one file here. Received: max_shard_size={max_shard_size}. Leave it out."
-        )
     target: Any = as_target(filepath)
+    if max_shard_size is not None:
+        target = _path_of_shards(target)
     if not is_stream(target) and target.endswith(".keras"):
         raise InvalidArgumentError(
             f"The path of a weights file must not end in `.keras`. Received: filepath={target}. Use `model.save`."
@@ -77,6 +79,10 @@ def save_weights(
     _check_built(model, "saving")
     if is_stream(target):
         write_weights(model, target)
+        return
+    if is_by_ending(target):
+        if may_write(target, overwrite):
+            write_by_ending(model, target, max_shard_size)
         return
     path, is_keras2 = _path_to_write(target, save_format)
     if not may_write(path, overwrite):
@@ -88,6 +94,15 @@ def save_weights(
             write_weights(model, str(temporary))
     if path != target:
         _write_index(Path(target))
+
+
+def _path_of_shards(target: Any) -> str:
+    if is_stream(target) or not target.endswith((WEIGHTS_ENDING, ENDING)):
+        raise InvalidArgumentError(
+            "The filename must end in `.weights.json` when `max_shard_size` is specified. Received: "
+            f"filepath={target}"
+        )
+    return target.removesuffix(WEIGHTS_ENDING).removesuffix(ENDING) + ENDING
 
 
 def _path_to_write(path: str, save_format: str | None) -> tuple[str, bool]:
@@ -169,6 +184,10 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
         _refuse("checkpoints of TensorFlow", checkpoint, by_name=by_name, objects_to_skip=skipped)
         read_checkpoint(model, checkpoint, skip_mismatch)
         return LoadStatus()
+    if is_by_ending(path):
+        _refuse("such files", label_of(path), by_name=by_name)
+        read_by_ending(model, path, label_of(path), skip_mismatch, skipped or ())
+        return None
     kind, label = format_of(path), label_of(path)
     with reading_file(path, label):
         _read(model, path, kind, label, skip_mismatch, by_name, skipped)

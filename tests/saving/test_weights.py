@@ -206,9 +206,9 @@ def test_a_layer_can_say_itself_what_is_saved(tmp_path):
             "must be 'h5', 'keras' or 'tf'",
         ),
         (
-            lambda m: m.save_weights("a.weights.h5", max_shard_size=1),
+            lambda m: m.save_weights("a.h5", max_shard_size=1),
             InvalidArgumentError,
-            "max_shard_size=1",
+            r"must end in `\.weights\.json`",
         ),
         (lambda m: m.load_weights("a.weights.h5", by_nmae=True), UnknownArgumentError, "by_nmae"),
     ],
