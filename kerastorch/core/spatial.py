@@ -90,7 +90,7 @@ def same_padding(length: Any, window: int, stride: int) -> tuple[Any, Any]:
         window: the size of the kernel or pool, with its dilation.
         stride: the step of the window.
     """
-    total = max((-(-length // stride) - 1) * stride + window - length, 0)
+    total = max((length - 1) // stride * stride + window - length, 0)
     return total // 2, total - total // 2
 
 

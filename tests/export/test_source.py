@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 import torch
 
@@ -147,3 +149,39 @@ def test_a_model_without_a_graph_is_refused():
     model(torch.ones(1, 2))
     with pytest.raises(NotBuiltError, match="Python code of its own"):
         source_of(model)
+
+
+def test_plain_modules_stay_what_they_are():
+    inputs = layers.Input((6,), name="features")
+    block = torch.nn.Sequential(
+        torch.nn.Linear(6, 4, bias=False), torch.nn.LeakyReLU(0.3), torch.nn.BatchNorm1d(4)
+    )
+    model = Model(inputs, block(inputs))
+    source, x = source_of(model), torch.randn(3, 6)
+    parts = "nn.Linear(6, 4, bias=False), nn.LeakyReLU(negative_slope=0.3), nn.BatchNorm1d(4)"
+    assert f"nn.Sequential({parts})" in source.text
+    assert torch.equal(module_of(source)(x), model(x, training=False))
+
+
+NAMES = ["x", "torch", "pad_same", 'a"""b', "class", "forward", "1st", "multi head attention", "ünï"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_name_of_layers_and_models_gives_code_that_runs(name):
+    inputs = layers.Input((None, 3), name="steps")
+    x = layers.Conv1D(3, 3, strides=2, padding="same", name=name)(inputs)
+    x = layers.MultiHeadAttention(2, 2, name="attend")(x, x)
+    inner = Model(inputs, layers.Add(name="sum")([x, x]), name=name)
+    outer = layers.Input((None, 3), name=f"{name}_")
+    model, x = Model(outer, inner(outer), name=name), torch.randn(2, 7, 3)
+    torch.testing.assert_close(module_of(source_of(model))(x), model(x, training=False))
+
+
+def test_texts_of_a_model_do_not_become_code():
+    inputs = layers.Input((4, 2))
+    masking = layers.Masking()
+    x = masking(inputs)
+    masking.mask_value = '0).sum(); raise SystemExit("run"); (0'
+    text = source_of(Model(inputs, x, name='"""\nraise SystemExit("run")\n"""')).text
+    compiled = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Raise)]
+    assert compiled == []

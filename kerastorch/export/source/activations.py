@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kerastorch.activations import functions, smooth
-from kerastorch.export.source.calls import Call, NoRuleError, arguments, unless
+from kerastorch.export.source.calls import Call, NoRuleError, arguments, literal, unless
 from kerastorch.layers.activations.activation import Activation
 from kerastorch.layers.activations.elu import ELU
 from kerastorch.layers.activations.leaky_relu import LeakyReLU
@@ -85,15 +85,17 @@ def relu(call: Call) -> str:
     if layer.threshold or (layer.negative_slope and layer.max_value is not None):
         raise NoRuleError("torch has no rectifier with its threshold or slope and its upper limit")
     if layer.negative_slope:
-        return f"F.leaky_relu({x}, {layer.negative_slope})"
+        return f"F.leaky_relu({x}, {literal(layer.negative_slope)})"
     if layer.max_value is None:
         return f"F.relu({x})"
-    return f"F.relu6({x})" if layer.max_value == 6 else f"torch.relu({x}).clamp(max={layer.max_value})"
+    return (
+        f"F.relu6({x})" if layer.max_value == 6 else f"torch.relu({x}).clamp(max={literal(layer.max_value)})"
+    )
 
 
 def leaky_relu(call: Call) -> str:
     """The rule of `LeakyReLU`."""
-    return f"F.leaky_relu({call.either()}, {call.layer.negative_slope})"
+    return f"F.leaky_relu({call.either()}, {literal(call.layer.negative_slope)})"
 
 
 def elu(call: Call) -> str:
@@ -104,7 +106,7 @@ def elu(call: Call) -> str:
 
 def threshold(call: Call) -> str:
     """The rule of `ThresholdedReLU`."""
-    return f"F.threshold({call.either()}, {call.layer.theta}, 0.0)"
+    return f"F.threshold({call.either()}, {literal(call.layer.theta)}, 0.0)"
 
 
 def prelu(call: Call) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from kerastorch.core.spec import KerasTensor
 from kerastorch.export.source.activations import activated
-from kerastorch.export.source.calls import Call, NoRuleError, arguments, unless
+from kerastorch.export.source.calls import Call, NoRuleError, arguments, literal, unless
 from kerastorch.layers.attention.multi_head_attention import MultiHeadAttention
 from kerastorch.layers.core.einsum_dense import EinsumDense
 
@@ -73,7 +73,7 @@ def einsum(call: Call) -> str:
         linear = call.member(f"nn.Linear({made})", weight=layer.kernel.t(), bias=layer.bias)
         return activated(call, layer.activation, f"{linear}({call.x})")
     kernel = call.weight("kernel", layer.kernel)
-    x = f'torch.einsum("{layer.equation}", {call.x}, {kernel})'
+    x = f"torch.einsum({literal(layer.equation)}, {call.x}, {kernel})"
     x = x if layer.bias is None else f"{x} + {call.weight('bias', layer.bias)}"
     return activated(call, layer.activation, x)
 

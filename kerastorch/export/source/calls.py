@@ -6,9 +6,14 @@ form becomes one of the other by a line that turns it, so that a row of convolut
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import torch
 
 from kerastorch.core.graph import Node
@@ -181,6 +186,23 @@ class Call:
         self._helpers[name] = text
         return name
 
+    def inside(self, rule: Callable[[Call], str], layer: Any, tensor: KerasTensor, name: str) -> str:
+        """Returns the expression of a call of a layer that this one has inside, in Keras's order of axes.
+
+        Args:
+            rule: that of the layer.
+            layer: the layer.
+            tensor: what it is called with.
+            name: the variable of that.
+        """
+        node = Node(SimpleNamespace(_inbound_nodes=[]), (tensor,), {}, None)
+        value = Value(name, len(tensor.shape))
+        call = Call(node, self.target, {**self._values, id(tensor): value}, self._helpers)
+        call.layer = layer
+        result = rule(call)
+        rank = len(layer.compute_output_shape(tensor.shape)) if call.returns_second else 0
+        return f"({result}).{_TURNED[rank, False]}" if call.returns_second and rank > 2 else result
+
     def option(self, name: str, default: Any = None) -> Any:
         """Returns a keyword argument of the call that is no tensor."""
         return self.node.kwargs.get(name, default)
@@ -198,8 +220,8 @@ def arguments(*positional: Any, **named: Any) -> str:
         >>> arguments(3, (2, 2), stride=(1, 2), bias=None)
         '3, 2, stride=(1, 2)'
     """
-    texts = [_text(value) for value in positional if value is not None]
-    return ", ".join([*texts, *(f"{k}={_text(v)}" for k, v in named.items() if v is not None)])
+    texts = [literal(value) for value in positional if value is not None]
+    return ", ".join([*texts, *(f"{k}={literal(v)}" for k, v in named.items() if v is not None)])
 
 
 def unless(value: Any, usual: Any) -> Any:
@@ -209,7 +231,16 @@ def unless(value: Any, usual: Any) -> Any:
     return None if value == usual else value
 
 
-def _text(value: Any) -> str:
+def literal(value: Any) -> str:
+    """Returns a value as text; what comes from a file stays a value, whatever it holds.
+
+    Example:
+        >>> literal((3, 3)), literal(0.5), literal("same"), literal(float("inf"))
+        ('3', '0.5', '"same"', 'float("inf")')
+    """
     if isinstance(value, tuple) and value and len(set(value)) == 1:
         value = value[0]
-    return f'"{value}"' if isinstance(value, str) else repr(value)
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, float) and not math.isfinite(value):
+        return f'float("{value}")'
+    return json.dumps(value) if isinstance(value, str) else repr(value)

@@ -128,7 +128,7 @@ def pad_same(x, window, stride):
     """Pads images so that a strided window gives one output for each `stride` of them, the odd zero after."""
     widths = []
     for size, k, s in zip(reversed(x.shape[2:]), reversed(window), reversed(stride)):
-        total = max((-(-size // s) - 1) * s + k - size, 0)
+        total = max((size - 1) // s * s + k - size, 0)
         widths += [total // 2, total - total // 2]
     return F.pad(x, widths)
 '''

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kerastorch.export.source.activations import activated
-from kerastorch.export.source.calls import Call, NoRuleError, arguments
+from kerastorch.export.source.calls import Call, NoRuleError, arguments, literal
 from kerastorch.layers.core.dense import Dense
 from kerastorch.layers.core.embedding import Embedding
 from kerastorch.layers.core.identity import Identity
@@ -24,7 +24,9 @@ def dense(call: Call) -> str:
 def embedding(call: Call) -> str:
     """The rule of `Embedding`."""
     layer = call.layer
-    table = call.member(f"nn.Embedding({layer.input_dim}, {layer.output_dim})", weight=layer.embeddings)
+    table = call.member(
+        f"nn.Embedding({arguments(layer.input_dim, layer.output_dim)})", weight=layer.embeddings
+    )
     x = call.x if "int" in str(call.only.dtype) else f"{call.x}.long()"
     return f"{table}({x})"
 
@@ -32,7 +34,7 @@ def embedding(call: Call) -> str:
 def masking(call: Call) -> str:
     """The rule of `Masking`, whose mask the layers after it must not need."""
     x = call.x
-    return f"{x} * ({x} != {call.layer.mask_value}).any(-1, keepdim=True)"
+    return f"torch.where(({x} != {literal(call.layer.mask_value)}).any(-1, keepdim=True), {x}, 0)"
 
 
 def identity(call: Call) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from kerastorch.core.spec import KerasTensor
-from kerastorch.export.source.calls import Call, NoRuleError
+from kerastorch.export.source.calls import Call, NoRuleError, literal
 
 _OPERATORS = {
     "add": "{0} + {1}",
@@ -21,7 +21,7 @@ _OPERATORS = {
     "matmul": "{0} @ {1}",
     "neg": "-{0}",
     "pos": "+{0}",
-    "abs": "abs({0})",
+    "abs": "torch.abs({0})",
     "invert": "~{0}",
     "eq": "{0} == {1}",
     "ne": "{0} != {1}",
@@ -186,10 +186,8 @@ def _written(call: Call, value: Any) -> str:
         if isinstance(value, list):
             return f"[{inner}]"
         return f"({inner},)" if len(value) == 1 else f"({inner})"
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, (torch.dtype, bool, int, float, type(None))):
-        return repr(value)
+    if isinstance(value, (torch.dtype, bool, int, float, str, type(None))):
+        return literal(value)
     raise NoRuleError(f"its argument {value!r} cannot be written")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from kerastorch.export.source.calls import Call, NoRuleError, arguments, trains, unless
+from kerastorch.export.source.calls import Call, NoRuleError, arguments, literal, trains, unless
 from kerastorch.layers.normalization.batch_normalization import BatchNormalization
 from kerastorch.layers.normalization.group_normalization import GroupNormalization
 from kerastorch.layers.normalization.layer_normalization import LayerNormalization
@@ -84,7 +84,7 @@ def root_mean_square(call: Call) -> str:
 def unit(call: Call) -> str:
     """The rule of `UnitNormalization`."""
     axis = call.layer.axis
-    return f"F.normalize({call.x}, dim={tuple(axis) if isinstance(axis, list) else axis})"
+    return f"F.normalize({call.x}, dim={tuple(axis) if isinstance(axis, list) else literal(axis)})"
 
 
 def _scaling(layer: Any, like: Any) -> dict[str, Any]:

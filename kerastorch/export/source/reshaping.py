@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kerastorch.export.source.calls import Call, NoRuleError
+from kerastorch.export.source.calls import Call, NoRuleError, literal
 from kerastorch.layers.reshaping import padding as edges
 from kerastorch.layers.reshaping import up_sampling as enlarging
 from kerastorch.layers.reshaping.flatten import Flatten
@@ -69,7 +69,7 @@ def up_sampling(call: Call) -> str:
     if layer.interpolation not in ("nearest", "bilinear"):
         raise NoRuleError(f"torch has no interpolation {layer.interpolation!r} of that kind")
     x = call.channels_second(layer.data_format)
-    return f'F.interpolate({x}, scale_factor={layer._factors}, mode="{layer.interpolation}")'
+    return f"F.interpolate({x}, scale_factor={layer._factors}, mode={literal(layer.interpolation)})"
 
 
 RULES: dict[type, Callable[[Call], str]] = {

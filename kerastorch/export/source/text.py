@@ -123,7 +123,8 @@ def class_name(name: str) -> str:
     return f"Model{found}" if found[0].isdigit() else found
 
 
-_TAKEN = frozenset({"self", "torch", "nn", "F"})
+# What a variable must not hide: names of the file, and the functions that helpers and rules use.
+_TAKEN = frozenset({"self", "torch", "nn", "F", "super", "pad_same", "reversed", "zip", "max"})
 
 
 def _type_argument(value: torch.Tensor) -> str:

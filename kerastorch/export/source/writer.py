@@ -35,6 +35,8 @@ def load(path=__file__.replace("model.py", "state_dict.pt")):
     return model.eval()
 '''
 
+_RESERVED = frozenset({"MultiHeadAttention"})  # classes that the file may hold beside those of models
+
 
 @dataclass(frozen=True)
 class Source:
@@ -86,7 +88,7 @@ def source_of(model: Any) -> Source:
     body = "\n".join([*writer.helpers.values(), *(c.text() for c in writer.classes)])
     body += _LOAD.format(name=top.name)
     imports = ["import torch", *["import torch.nn.functional as F"] * ("F." in body), "from torch import nn"]
-    return Source(_HEAD.format(name=model.name, imports="\n".join(imports)) + body, dict(top.state))
+    return Source(_HEAD.format(name=top.name, imports="\n".join(imports)) + body, dict(top.state))
 
 
 def write_source(model: Any, path: str | os.PathLike[str]) -> None:
@@ -122,7 +124,7 @@ class _Writer:
         if id(model) not in self._known:
             taken = {c.name for c in self._known.values()} | set(self.helpers)
             name = class_name(model.name)
-            while name in taken:
+            while name in taken or name in _RESERVED:
                 name += "_"
             self._known[id(model)] = target = Class(name)
             _Forward(self, target, model._graph).write()
