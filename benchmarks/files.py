@@ -27,7 +27,7 @@ from benchmarks.measure import Times, medians, ratio
 from benchmarks.memory import MIB, status
 from benchmarks.table import Row
 
-UNITS, LAYER_MIB = 1024, 4  # a layer of 1,024 units has 4 MiB of weights
+UNITS, LAYER_MIB = 2048, 16  # a layer of 2,048 units has 16 MiB of weights
 BASE = ("torch", ".pt")
 CONTESTANTS = (BASE, ("kerastorch", ".safetensors"), ("kerastorch", ".keras"), ("keras", ".keras"))
 MOST = {".safetensors": 1.2, ".keras": 2.0}  # times the base

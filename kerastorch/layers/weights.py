@@ -24,6 +24,7 @@ from kerastorch.errors import (
     did_you_mean,
 )
 from kerastorch.initializers import identifiers as initializers
+from kerastorch.initializers.postponed import draw_later, wait_for_values, without_values
 from kerastorch.layers.attributes import AttributeOwner
 from kerastorch.layers.plain_modules import set_trainable
 from kerastorch.precision import DTypePolicyMap
@@ -127,16 +128,20 @@ class WeightOwner(AttributeOwner):
             )
         dtype = standardize_dtype(dtype) if dtype is not None else self.variable_dtype
         make = initializers.get(initializer or ("glorot_uniform" if is_float(dtype) else "zeros"))
+        shape = self._weight_shape(shape, name)
+        is_late = draw_later(make, shape)
         with name_scope(self.name, caller=self), outside_inference():
             variable: Any = Variable(
-                _in_memory_order(make, memory_order),
-                shape=self._weight_shape(shape, name),
+                _in_memory_order(without_values if is_late else make, memory_order),
+                shape=shape,
                 dtype=dtype,
                 trainable=trainable,
                 autocast=autocast,
                 aggregation=aggregation,
                 name=name,
             )
+        if is_late:
+            wait_for_values(variable, make)
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
         variable.overwrite_with_gradient = overwrite_with_gradient

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from kerastorch.errors import InvalidArgumentError, UnknownArgumentError
+from kerastorch.initializers.postponed import postponed_draws
 from kerastorch.saving import legacy
 from kerastorch.saving.archive import (
     CONFIG,
@@ -169,7 +170,7 @@ def load_model(
     """
     target: Any = as_target(filepath)
     kind, label = format_of(target), label_of(target)
-    with reading_file(target, label):
+    with reading_file(target, label), postponed_draws():
         return _read(target, kind, label, custom_objects, compile, safe_mode)
 
 

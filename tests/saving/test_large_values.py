@@ -110,6 +110,25 @@ def test_a_large_model_comes_back(name, tmp_path):
         torch.testing.assert_close(ours, theirs, rtol=0, atol=0)
 
 
+class Forgetful(layers.Dense):
+    """A layer that saves nothing."""
+
+    def save_own_variables(self, store):
+        pass
+
+    def load_own_variables(self, store):
+        pass
+
+
+def test_weights_that_a_file_does_not_have_get_their_first_values(tmp_path):
+    model = kerastorch.Sequential([kerastorch.Input((600,)), Forgetful(600), layers.Dense(600)])
+    model.save(tmp_path / "a.keras")
+    other = kerastorch.models.load_model(tmp_path / "a.keras", {"Forgetful": Forgetful})
+    np.testing.assert_allclose(other.layers[0].kernel.std().item(), (2 / 1200) ** 0.5, rtol=0.05)
+    assert not bool((other.layers[0].kernel == model.layers[0].kernel).all())
+    np.testing.assert_array_equal(other.layers[1].get_weights()[0], model.layers[1].get_weights()[0])
+
+
 def test_keras_reads_large_models_and_gets_its_own_read(tmp_path):
     model = network()
     model.save(tmp_path / "ours.keras")
