@@ -10,7 +10,7 @@ import torch
 
 import kerastorch as keras
 from kerastorch.compat import tensorflow as tf
-from kerastorch.errors import ArgumentTypeError, MissingFileError
+from kerastorch.errors import ArgumentTypeError, CorruptModelError
 
 
 def test_the_module_can_be_the_whole_of_tf():
@@ -111,5 +111,5 @@ def test_other_objects_are_not_saved_as_models(tmp_path):
 
 def test_graphs_of_tensorflow_are_not_loaded(tmp_path):
     (tmp_path / "saved_model.pb").touch()
-    with pytest.raises(MissingFileError, match=r"model\.save\('model\.keras'\)"):
+    with pytest.raises(CorruptModelError, match="SavedModel without a model of Keras"):
         tf.saved_model.load(tmp_path)

@@ -72,11 +72,24 @@ def read_checkpoint(path: Any) -> dict[str, np.ndarray]:
         ['step']
     """
     plain = os.fspath(path).removesuffix(ENDING)
+    if is_of_tensorflow(plain):
+        return dict(Bundle(plain))
     if not os.path.exists(f"{plain}{ENDING}"):
-        if os.path.isfile(f"{plain}.index"):
-            return dict(Bundle(plain))
         raise MissingFileError(f"The checkpoint {plain!r} cannot be read: There is no such file.")
     return read_arrays(f"{plain}{ENDING}", f"The checkpoint {plain!r}")
+
+
+def is_of_tensorflow(path: str) -> bool:
+    """Returns whether TensorFlow has written a checkpoint.
+
+    Args:
+        path: the path without its ending.
+
+    Example:
+        >>> is_of_tensorflow("nowhere")
+        False
+    """
+    return not os.path.exists(f"{path}{ENDING}") and os.path.isfile(f"{path}.index")
 
 
 def write_index(folder: str, paths: Sequence[str]) -> None:

@@ -12,10 +12,12 @@ import torch
 
 from kerastorch.compat.tensorflow.checkpoint_files import (
     get_checkpoint_state,
+    is_of_tensorflow,
     read_checkpoint,
     write_checkpoint,
     write_index,
 )
+from kerastorch.compat.tensorflow.checkpoint_graphs import values_of_objects
 from kerastorch.compat.tensorflow.variables import Variable
 from kerastorch.core.variable import host_array
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, ShapeError
@@ -100,6 +102,12 @@ def places_of(name: str, value: Any) -> Iterator[Place]:
         )
     else:
         yield Place(name, value, _tensors_of(name, value))
+
+
+def _named(objects: Mapping[str, Any]) -> dict[str, torch.Tensor]:
+    """The tensors of objects by their paths in a checkpoint."""
+    places = [place for name, value in objects.items() for place in places_of(name, value)]
+    return {path: tensor for place in places for path, tensor in place.named().items()}
 
 
 def _members(value: Any) -> Iterable[tuple[Any, Any]]:
@@ -307,7 +315,7 @@ class Checkpoint:
         """Sets the objects to what `write` wrote.
 
         Args:
-            save_path: the path.
+            save_path: the path; TensorFlow may have written the files, for models that have their weights already.
             options: has no effect.
 
         Returns:
@@ -317,7 +325,10 @@ class Checkpoint:
             MissingFileError: when there is no such checkpoint.
             ShapeError: when a value has another shape than its tensor.
         """
-        return LoadStatus(self._objects(), read_checkpoint(save_path))
+        objects, path = self._objects(), os.fspath(save_path)
+        if is_of_tensorflow(path):
+            return LoadStatus(objects, values_of_objects(objects, lambda: _named(objects), path))
+        return LoadStatus(objects, read_checkpoint(path))
 
     def restore(self, save_path: Any, options: Any = None) -> LoadStatus:
         """Sets the objects to what `save` wrote; None leaves them as they are.

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from kerastorch.compat.tensorflow.absent import missing
-from kerastorch.errors import ArgumentTypeError, MissingFileError
+from kerastorch.errors import ArgumentTypeError
 from kerastorch.models.model import Model
+from kerastorch.saving.formats import SAVED_MODEL
 from kerastorch.saving.models import load_model, save_model
 
 
@@ -47,7 +48,7 @@ def load(export_dir: Any, tags: Any = None, options: Any = None) -> Any:
     """Returns the model of a folder.
 
     Args:
-        export_dir: the folder that `save` wrote.
+        export_dir: the folder that `save` wrote, or `model.save` of tf.keras.
         tags: has no effect.
         options: has no effect.
 
@@ -55,7 +56,8 @@ def load(export_dir: Any, tags: Any = None, options: Any = None) -> Any:
         A model; it is called as it is, and trained further.
 
     Raises:
-        MissingFileError: when there is no model, or TensorFlow has written it.
+        MissingFileError: when there is no such folder.
+        CorruptModelError: when it holds no model of Keras, such as a `tf.Module`.
 
     Example:
         >>> load("nowhere")
@@ -64,13 +66,7 @@ def load(export_dir: Any, tags: Any = None, options: Any = None) -> Any:
 
     Source: `tf.saved_model.load`
     """
-    folder = os.fspath(export_dir)
-    if os.path.exists(os.path.join(folder, "saved_model.pb")):
-        raise MissingFileError(
-            f"The folder {folder!r} holds a graph that TensorFlow has written, which is not read here. Save the model "
-            "with `model.save('model.keras')` or `model.save_weights('model.weights.h5')` there."
-        )
-    return load_model(folder)
+    return load_model(os.fspath(export_dir))
 
 
 def contains_saved_model(export_dir: Any) -> bool:
@@ -83,7 +79,8 @@ def contains_saved_model(export_dir: Any) -> bool:
         >>> contains_saved_model("nowhere")
         False
     """
-    return os.path.isfile(os.path.join(os.fspath(export_dir), "config.json"))
+    folder = os.fspath(export_dir)
+    return any(os.path.isfile(os.path.join(folder, name)) for name in ("config.json", *SAVED_MODEL))
 
 
 class SaveOptions(SimpleNamespace):

@@ -47,7 +47,7 @@ def match(model: Any, nodes: list[Node], root: int = 0, layer_names: list[str] |
     """
     walk = _Walk(nodes)
     names = layer_names or []
-    by_name = {layer.name: layer for layer in model.layers}
+    by_name = {layer.name: layer for layer in model.layers} if names else {}
     if names and all(name in by_name for name in names):
         walk.numbered[id(model)] = [by_name[name] for name in names]
     walk.visit(model, root, "", 0)

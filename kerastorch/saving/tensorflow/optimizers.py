@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from kerastorch.optimizers.loss_scale_optimizer import LossScaleOptimizer
 from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.saving.tensorflow.bundle import Bundle
 from kerastorch.saving.tensorflow.graph import Node
@@ -15,6 +16,7 @@ from kerastorch.saving.tensorflow.matching import Matches
 Row = tuple[str, "torch.Tensor | None", "np.ndarray | None"]
 _COUNTERS = ("_iterations", "iter")
 _ATTRIBUTES = {"momentum_cache": "_u_product"}
+_OF_SCALE = {"current_loss_scale": "dynamic_scale", "good_steps": "step_counter"}
 _RATES = ("_learning_rate", "learning_rate")
 # The names of state in Keras up to 2.10, by those that the optimizers of today have.
 _NAMES = {
@@ -49,6 +51,25 @@ def optimizer_rows(
         key = nodes[child].key
         if key is not None:
             rows.append((f"optimizer/{nodes[child].name}", tensor, _fitting(bundle[key], tensor)))
+    return rows
+
+
+def scale_rows(optimizer: Any, bundle: Bundle, nodes: list[Node], number: int) -> list[Row]:
+    """Returns names, tensors and values of the scale of the loss, for an optimizer around another one.
+
+    Args:
+        optimizer: an optimizer.
+        bundle: the checkpoint.
+        nodes: its graph of objects.
+        number: that of the optimizer.
+    """
+    rows: list[Row] = []
+    place = nodes[number].children.get("loss_scale")
+    if place is not None and isinstance(optimizer, LossScaleOptimizer):
+        for name, child in nodes[place].children.items():
+            key, tensor = nodes[child].key, getattr(optimizer, _OF_SCALE.get(name, ""), None)
+            if key is not None and tensor is not None:
+                rows.append((f"optimizer/{name}", tensor, _fitting(bundle[key], tensor)))
     return rows
 
 

@@ -11,7 +11,7 @@ from kerastorch.saving.notices import warn_user
 from kerastorch.saving.tensorflow.bundle import Bundle
 from kerastorch.saving.tensorflow.graph import Node, read_graph
 from kerastorch.saving.tensorflow.matching import Matches, match
-from kerastorch.saving.tensorflow.optimizers import optimizer_of, optimizer_rows
+from kerastorch.saving.tensorflow.optimizers import optimizer_of, optimizer_rows, scale_rows
 
 _VARIABLES = os.path.join("variables", "variables")
 _MODEL = "model"  # the name of the model in a `tf.train.Checkpoint(model=..., optimizer=...)`
@@ -100,10 +100,11 @@ def _state_of(
     optimizer: Any, model: Any, bundle: Bundle, nodes: list[Node], number: int, matches: Matches
 ) -> list[tuple]:
     """Tensors and values of the state of the optimizer; none, after a warning, when it is of another one."""
-    if not optimizer.built:
-        optimizer.build(model.trainable_weights)
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_weights)
     fit = Fit(model)
     fit.add(optimizer_rows(optimizer, bundle, nodes, number, matches))
+    fit.add(scale_rows(model.optimizer, bundle, nodes, number))
     try:
         fit.check()
     except ShapeError as error:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import kerastorch as keras
+from kerastorch.compat import tensorflow as tf
 from kerastorch.compat.tensorflow import train
-from kerastorch.errors import CorruptModelError, InvalidArgumentError, ShapeError
+from kerastorch.errors import CorruptModelError, InvalidArgumentError, NotBuiltError, ShapeError
 from tests.saving.tensorflow.corpus import (
     CUSTOM,
     Blocks,
@@ -126,3 +127,33 @@ def test_every_kind_of_value_is_read(tmp_path):
     assert shapes["bool/.ATTRIBUTES/VARIABLE_VALUE"] == [1, 2]
     assert reader.has_tensor("half/.ATTRIBUTES/VARIABLE_VALUE")
     assert reader.get_tensor("half/.ATTRIBUTES/VARIABLE_VALUE").tolist() == [1.5, 2.0]
+
+
+@pytest.mark.parametrize("name", rows(TRAINED))
+def test_a_checkpoint_of_objects_is_restored(name, tmp_path):
+    model = keras.models.load_model(saved_model(name, tmp_path))
+    config = model.get_compile_config()
+    model = keras.models.clone_model(model)
+    model.compile_from_config(config)
+    objects = train.Checkpoint(model=model, optimizer=model.optimizer)
+    objects.restore(str(checkpoint(f"both_{name}", tmp_path))).expect_partial()
+    recorded = numbers(name)
+    loss = model.train_on_batch(recorded["batch"], recorded["target"], return_dict=True)["loss"]
+    np.testing.assert_allclose(loss, recorded["loss"], rtol=1e-5)
+    for i, weight in enumerate(model.get_weights()):
+        np.testing.assert_allclose(weight, recorded[f"after{i}"], rtol=1e-5, atol=1e-6)
+
+
+def test_variables_of_a_checkpoint_are_restored(tmp_path):
+    half, whole = tf.Variable([0.0, 0.0]), tf.Variable([[0, 0]], dtype="int64")
+    train.Checkpoint(half=half, int64=whole).read(
+        checkpoint("kinds", tmp_path)
+    ).assert_existing_objects_matched()
+    assert half.numpy().tolist() == [1.5, 2.0]
+    assert whole.numpy().tolist() == [[0, 1]]
+
+
+def test_a_model_without_weights_cannot_take_a_checkpoint_of_tensorflow(tmp_path):
+    model = keras.Sequential([keras.layers.Dense(2)])
+    with pytest.raises(NotBuiltError, match="which has no weights yet"):
+        train.Checkpoint(model=model).read(checkpoint("both_trained_sgd", tmp_path))
