@@ -146,9 +146,7 @@ def test_a_checkpoint_of_objects_is_restored(name, tmp_path):
 
 def test_variables_of_a_checkpoint_are_restored(tmp_path):
     half, whole = tf.Variable([0.0, 0.0]), tf.Variable([[0, 0]], dtype="int64")
-    train.Checkpoint(half=half, int64=whole).read(
-        checkpoint("kinds", tmp_path)
-    ).assert_existing_objects_matched()
+    train.Checkpoint(half=half, int64=whole).read(checkpoint("kinds", tmp_path)).expect_partial()
     assert half.numpy().tolist() == [1.5, 2.0]
     assert whole.numpy().tolist() == [[0, 1]]
 
