@@ -42,10 +42,10 @@ def faults(**environment):
     return int(number), keeps == "True"
 
 
-def test_steps_take_no_new_pages_where_glibc_gives_memory():
+def test_steps_take_few_new_pages_where_glibc_gives_memory():
     number, keeps = faults()
     assert keeps == (platform.libc_ver()[0] == "glibc")
-    assert number < (PAGES if keeps else math.inf)  # of ten steps together
+    assert number < (5 * PAGES if keeps else math.inf)  # of ten steps, which take 20 times as many pages else
 
 
 @pytest.mark.parametrize(
