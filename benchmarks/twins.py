@@ -197,6 +197,8 @@ CREATION = {
     "ops.blackman(8)": f"torch.signal.windows.blackman(8, {_HERE})",
     "ops.empty((2, 3))": f"torch.empty((2, 3), {_HERE})",
     "ops.eye(4)": f"torch.eye(4, {_HERE})",
+    "ops.geomspace(2.0, 16.0, 4)": f"2.0 * torch.logspace(0.0, 1.0, 4, 8.0, {_HERE})",
+    "ops.logspace(0.0, 3.0, 4)": f"torch.logspace(0.0, 3.0, 4, {_HERE})",
     "ops.full((2, 3), 2.0)": f"torch.full((2, 3), 2.0, {_HERE})",
     "ops.hamming(8)": f"torch.signal.windows.hamming(8, {_HERE})",
     "ops.hanning(8)": f"torch.signal.windows.hann(8, {_HERE})",
@@ -227,6 +229,18 @@ PLACES = {
     "ops.searchsorted(v, x)": "torch.searchsorted(v, x, out_int32=True)",
     "ops.segment_sum(x, labels, 6)": "torch.zeros((7, 6), device=device).index_add(0, "
     "torch.where((labels >= 0) & (labels < 6), labels, 6), x)[:6]",
+    **{
+        f"ops.segment_{name}(x, labels, 6)": f"torch.full((7, 6), {empty}, device=device).scatter_reduce(0, "
+        "torch.where((labels >= 0) & (labels < 6), labels, 6).unsqueeze(1).expand(4, 6), x, "
+        f"'{kind}', include_self=False)[:6]"
+        for name, kind, empty in (
+            ("max", "amax", "-torch.inf"),
+            ("min", "amin", "torch.inf"),
+            ("prod", "prod", "1.0"),
+        )
+    },
+    "ops.histogram(p, 5)": "(lambda low, high: (torch.histc(p.detach(), 5, low, high), torch.linspace(low, high, 6, "
+    "device=device)))(p.min().item(), p.max().item())",
     "ops.select([b], [x], y)": "torch.where(b, x, y)",
     "ops.sort(x)": "torch.sort(x).values",
     "ops.take(x, labels, axis=0)": "x[labels]",
@@ -253,6 +267,7 @@ PRODUCTS = {
     "ops.einsum('ij,kj->ik', x, y)": "torch.einsum('ij,kj->ik', x, y)",
     "ops.inner(x, y)": "torch.inner(x, y)",
     "ops.kron(x, y)": "torch.kron(x, y)",
+    "ops.lu_factor(square)": "(lambda f: (f[0], f[1] - 1))(torch.linalg.lu_factor(square))",
     "ops.lstsq(square, square)": "torch.linalg.lstsq(square, square).solution",
     "ops.matmul(x, square6)": "torch.matmul(x, square6)",
     "ops.matrix_rank(square)": "torch.linalg.matrix_rank(square).to(torch.int32)",
@@ -273,6 +288,8 @@ FOURIER = {
     "ops.irfft((x, y))": "torch.fft.irfft(torch.complex(x, y))",
     "ops.stft(signal, 8, 4, 8)": "(lambda f: (f.real, f.imag))(torch.stft(signal, 8, 4, 8, "
     "torch.hann_window(8, device=device), return_complex=True).mT)",
+    "ops.istft((sides, sides), 8, 4, 8)": "torch.istft(torch.complex(sides, sides).mT, 8, 4, 8, "
+    "torch.hann_window(8, device=device))",
     "ops.polar(x, y)": "torch.polar(x, y)",
     "ops.rfft(x)": "(lambda f: (f.real, f.imag))(torch.fft.rfft(x))",
     "ops.view_as_complex(pairs)": "torch.complex(pairs[..., 0], pairs[..., 1])",
@@ -326,6 +343,9 @@ NETWORKS = {
     # As torchvision does it: numbers of a new tensor would make a GPU wait.
     "ops.image.rgb_to_grayscale(rgb)": "(lambda r, g, b: r.mul(0.2989).add_(g, alpha=0.587).add_(b, alpha=0.114)"
     ".unsqueeze(-1))(*rgb.unbind(-1))",
+    "ops.sparsemax(x)": "(lambda s: torch.clamp(x - ((torch.cumsum(s, -1) - 1) / torch.arange(1, 7, device=device))"
+    ".gather(-1, (s - (torch.cumsum(s, -1) - 1) / torch.arange(1, 7, device=device) > 0).sum(-1, True) - 1), "
+    "min=0.0))(torch.sort(x, -1, True).values)",
     "ops.softmax(x)": "torch.softmax(x, -1)",
     "ops.space_to_depth(image, 2)": "image.reshape(2, 4, 2, 4, 2, 4).permute(0, 1, 3, 2, 4, 5).reshape(2, 4, 4, 16)",
     "ops.sparse_categorical_crossentropy(labels, x, from_logits=True)": "F.cross_entropy(x, labels, reduction='none')",
@@ -354,6 +374,7 @@ def tensors(requires_grad: bool = False) -> dict[str, Any]:
         "points": (4, 3),
         "rgb": (2, 8, 8, 3),
         "signal": (32,),
+        "sides": (5, 5),
     }
     found: dict[str, Any] = {name: torch.rand(shape) for name, shape in shapes.items()}
     found |= {

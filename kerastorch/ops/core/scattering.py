@@ -79,7 +79,7 @@ def scatter(indices: Any, values: Any, shape: Sequence[int]) -> Any:
     Source: `keras.ops.scatter`, `torch.Tensor.index_put`.
     """
     indices, values = tensor(indices), tensor(values)
-    sizes = tuple(shape) if _are_numbers(shape) else tuple(int(size) for size in shape)
+    sizes = tuple(map(int, shape))
     zeros = values.new_zeros(sizes)
     if indices.ndim != 2 or values.ndim != 1 or len(sizes) > 1:
         values = values.reshape(*indices.shape[:-1], *sizes[indices.shape[-1] :])

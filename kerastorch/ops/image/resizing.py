@@ -54,9 +54,7 @@ def resize(
     Source: `keras.ops.image.resize` (as it is on TensorFlow), `torch.nn.functional.interpolate`.
     """
     x, data_format = as_images(images), standardize_data_format(data_format)
-    height, width = _checked_size(size)
-    check_choice("interpolation", interpolation, RESIZE_METHODS)
-    check_choice("fill_mode", fill_mode, ("constant",))
+    height, width = _checked_size(size, interpolation, fill_mode)
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         raise InvalidArgumentError(
             "Only one of `pad_to_aspect_ratio` and `crop_to_aspect_ratio` can be `True`."
@@ -74,10 +72,12 @@ def resize(
 
 
 @planned
-def _checked_size(size: Any) -> tuple[int, int]:
+def _checked_size(size: Any, interpolation: str, fill_mode: str) -> tuple[int, int]:
     if not hasattr(size, "__len__") or len(size) != 2:
         raise InvalidArgumentError(f"Expected `size` to be a tuple of 2 integers. Received: size={size!r}.")
     height, width = (int(length) for length in size)
     if height <= 0 or width <= 0:
         raise InvalidArgumentError(f"`size` must have positive height and width. Received: size={size!r}.")
+    check_choice("interpolation", interpolation, RESIZE_METHODS)
+    check_choice("fill_mode", fill_mode, ("constant",))
     return height, width

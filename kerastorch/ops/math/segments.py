@@ -41,14 +41,12 @@ def reduce_segments(
         rows_each = torch.bincount(places, minlength=count + 2)[1:-1].clamp(min=1)
         rows_each = rows_each.reshape(-1, *[1] * (total.ndim - 1))
         return torch.div(total, rows_each, rounding_mode="trunc").to(data.dtype)
-    result = data.new_zeros((count + 2, *rows.shape[1:]))
+    shape = (count + 2, *rows.shape[1:])
     if kind == "sum":
-        return result.index_add(0, places, rows)[1:-1]
-    used = torch.zeros(count + 2, dtype=torch.bool, device=data.device).index_fill(0, places, True)
-    spread = places.reshape(-1, *[1] * (rows.ndim - 1)).expand(rows.shape)
-    result = torch.scatter_reduce(result, 0, spread, rows, kind, include_self=False)
-    used = used.reshape(-1, *[1] * (result.ndim - 1))
-    return torch.where(used, result, _for_empty(kind, data.dtype, empty))[1:-1]
+        return data.new_zeros(shape).index_add(0, places, rows)[1:-1]
+    result = data.new_full(shape, _for_empty(kind, data.dtype, empty))
+    spread = places.reshape(-1, *[1] * (rows.ndim - 1)).expand_as(rows)
+    return torch.scatter_reduce(result, 0, spread, rows, kind, include_self=False)[1:-1]
 
 
 def _for_empty(kind: str, dtype: torch.dtype, empty: float | None) -> Any:
@@ -118,7 +116,7 @@ def _segments(name: str, kind: str, what: str, empty: float, result: Any) -> Cal
             return data.new_empty((count, *data.shape[1:]))
         if data.dtype in HALF:  # sums of many rows need more digits
             return reduce_segments(data.float(), ids, count, kind, empty).to(data.dtype)
-        limit = None if kind.startswith("a") and not data.is_floating_point() else empty
+        limit = empty if data.is_floating_point() or kind == "prod" else None
         return reduce_segments(data, ids, count, kind, limit)
 
     apply.__name__ = apply.__qualname__ = name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -11,6 +12,8 @@ from kerastorch.core.devices import current_device
 from kerastorch.dtypes import torch_dtype
 from kerastorch.ops.base import op, tensor
 from kerastorch.ops.promotion import result_dtype_of
+
+_WIDE = frozenset([torch.float32, torch.float64])
 
 
 @op("keras.ops.numpy")
@@ -39,6 +42,14 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
 def _typed(value: Any) -> Any:
     """A tensor for an array or a list; a number stays what it is."""
     return value if isinstance(value, (int, float)) else tensor(value)
+
+
+def _line(
+    function: Callable, start: float, stop: float, num: int, endpoint: bool, dtype: torch.dtype, *more: Any
+) -> torch.Tensor:
+    """Numbers between two Python numbers by a function of torch."""
+    last = stop if endpoint or num < 2 else stop - (stop - start) / num
+    return function(start, last, num, *more, dtype=dtype, device=current_device())
 
 
 def _space_type(dtype: Any, start: Any, stop: Any) -> torch.dtype:
@@ -86,10 +97,8 @@ def linspace(
     parts = num - 1 if endpoint else num
     if isinstance(start, (int, float)) and isinstance(stop, (int, float)):
         kind = torch_dtype(floatx() if dtype is None else dtype)
-        step = (stop - start) / parts if parts > 0 else torch.nan
-        last = stop if endpoint or num < 2 else stop - step
-        line = torch.linspace(start, last, num, dtype=kind, device=current_device())
-        return (line, step if parts > 0 else torch.tensor(step)) if retstep else line
+        line = _line(torch.linspace, start, stop, num, endpoint, kind)
+        return (line, (stop - start) / parts if parts > 0 else torch.tensor(torch.nan)) if retstep else line
     start, stop = _typed(start), _typed(stop)
     kind = _space_type(dtype, start, stop)
     step = (stop - start) / parts if parts > 0 else torch.tensor(torch.nan)
@@ -124,6 +133,11 @@ def logspace(
 
     Source: `keras.ops.logspace`, `torch.logspace`.
     """
+    numbers = isinstance(start, (int, float)) and isinstance(stop, (int, float))
+    if numbers and isinstance(base, (int, float)) and base > 0:
+        kind = torch_dtype(floatx() if dtype is None else dtype)
+        if kind in _WIDE:
+            return _line(torch.logspace, start, stop, num, endpoint, kind, base)
     start, stop = _typed(start), _typed(stop)
     kind = _space_type(dtype, start, stop)
     exponents = _between(start, stop, num, endpoint, kind)
@@ -150,6 +164,10 @@ def geomspace(
 
     Source: `keras.ops.geomspace`.
     """
+    if isinstance(start, (int, float)) and isinstance(stop, (int, float)) and start * stop > 0:
+        kind = torch_dtype(floatx() if dtype is None else dtype)
+        if kind in _WIDE:
+            return start * _line(torch.logspace, 0.0, 1.0, num, endpoint, kind, stop / start)
     start, stop = _typed(start), _typed(stop)
     kind = _space_type(dtype, start, stop)
     first = tensor(start, torch.promote_types(kind, torch.float32))
