@@ -66,6 +66,51 @@ class Blocks(keras.Model):
         return {"units": self.units}
 
 
+@keras.utils.register_keras_serializable("corpus")
+class Tracked(keras.Model):
+    """A model with a metric and an optimizer of its own."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.head = LAYERS.Dense(2)
+        self.tracker = keras.metrics.Mean(name="tracker")
+        self.head_optimizer = keras.optimizers.Adam()
+
+    def call(self, x: Any) -> Any:
+        """Returns the outputs of the one layer."""
+        return self.head(x)
+
+    def get_config(self) -> dict:
+        """Returns no arguments."""
+        return {}
+
+
+def tracked() -> Any:
+    """A model with a metric and an optimizer of its own, both of which have been used."""
+    model = Tracked()
+    model(np.zeros((2, 5), "float32"))
+    model.head_optimizer.build(model.trainable_variables)
+    model.tracker.update_state(3.0)
+    return model
+
+
+def stateful() -> Any:
+    """Recurrent layers that remember their last states."""
+    first, second = LAYERS.LSTM(3, stateful=True, return_sequences=True), LAYERS.GRU(2, stateful=True)
+    return keras.Sequential([keras.Input(batch_size=3, shape=(4, 2)), first, second])
+
+
+def mixed() -> Any:
+    """A layer that computes in float16, trained with a scaled loss."""
+    model = keras.Sequential([keras.Input((4,)), LAYERS.Dense(3, dtype="mixed_float16"), LAYERS.Dense(2)])
+    optimizer = keras.mixed_precision.LossScaleOptimizer(keras.optimizers.Adam(), dynamic_growth_steps=2)
+    model.compile(optimizer, keras.losses.Huber(), metrics=[keras.metrics.MeanSquaredError()])
+    x, y = (rng.normal(size=(8, width)).astype("float32") for width in (4, 2))
+    for _ in range(3):
+        model.train_on_batch(x, y)
+    return model
+
+
 def adapted() -> Any:
     """A preprocessing layer that has learnt from data."""
     layer = LAYERS.Normalization()
@@ -141,6 +186,9 @@ def write_trained(name: str, optimizer: Any) -> None:
     np.savez_compressed(FOLDER / f"{name}.npz", **numbers, batch=x, target=y, loss=loss, **after)
 
 
+MORE = (adapted, blocks, words, with_operator, tracked, stateful, mixed)
+
+
 class Graph(tf.Module):
     """What is no model of Keras."""
 
@@ -154,7 +202,7 @@ class Graph(tf.Module):
 
 def main() -> None:
     """Writes everything."""
-    more = {make.__name__: make for make in (adapted, blocks, words, with_operator)}
+    more = {make.__name__: make for make in MORE}
     for name, build in {**CASES, **more}.items():
         print(name, flush=True)
         keras.backend.clear_session()

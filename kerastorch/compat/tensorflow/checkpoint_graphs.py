@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -107,11 +107,10 @@ class _Walk:
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:
     """What a list, a dictionary or another checkpoint holds, by name."""
-    if isinstance(value, Mapping):
+    members: Any = enumerate(value) if isinstance(value, (list, tuple)) else value
+    if hasattr(value, "_objects"):
+        members = value._objects().items()
+    elif isinstance(value, Mapping):
         members = value.items()
-    elif isinstance(value, (list, tuple)):
-        members = enumerate(value)
-    else:
-        members = getattr(value, "_objects", dict)().items()
-    for name, member in members:
+    for name, member in members if isinstance(members, Iterable) else ():
         yield str(name), member

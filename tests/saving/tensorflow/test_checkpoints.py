@@ -20,7 +20,7 @@ from tests.saving.tensorflow.corpus import (
     saved_model,
 )
 
-OTHER = {"kinds", "by_name", "words", "with_operator"}
+OTHER = {"kinds", "by_name", "words", "with_operator", "tracked", "mixed"}
 NAMES = [name for name in checkpoints() if name not in OTHER and not name.startswith("both_")]
 TRAINED = [name for name in NAMES if name.startswith("trained_")]
 FIRST = {"nested", "attention", "trained_adam", "trained_old_adam"}
