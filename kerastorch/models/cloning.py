@@ -21,6 +21,7 @@ from kerastorch.models.configs import read_layer, takes_graph
 from kerastorch.models.functional import Functional
 from kerastorch.models.model import Model
 from kerastorch.models.sequential import Sequential
+from kerastorch.saving.legacy_classes import is_old, modern
 
 
 def clone_model(
@@ -239,5 +240,6 @@ def model_from_config(config: dict, custom_objects: dict | None = None) -> Any:
             f"`model_from_config` expects a dictionary with 'class_name' and 'config'. Received: {config!r}. "
             "Use `Sequential.from_config` for a list of layers."
         )
+    version = config.get("keras_version")
     with reading(config), registry.CustomObjectScope(custom_objects or {}):
-        return read_layer(config)
+        return read_layer(modern(config, version) if isinstance(version, str) and is_old(version) else config)

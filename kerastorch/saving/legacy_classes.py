@@ -26,7 +26,7 @@ _HOMES = (
     "keras.activations",
     "keras.dtype_policies",
 )
-_NAMES = {"Model": "Functional", "Policy": "DTypePolicy", "BatchNormalizationV1": "BatchNormalization"}
+_NAMES = {"Model": "Functional", "Policy": "DTypePolicy"}
 _NAMES |= {"LossScaleOptimizerV3": "LossScaleOptimizer"}
 _NAMES |= {"BatchNormalizationV2": "BatchNormalization", "LSTMV2": "LSTM", "GRUV2": "GRU"}
 
@@ -107,7 +107,7 @@ def _object(found: Mapping, first: bool) -> dict:
 def _arguments(name: str, config: Mapping, first: bool) -> dict:
     if isinstance(config.get("layers"), list) and "output_layers" in config:
         config = with_calls_from_zero(config)
-    if first and registry.find_custom(name) is None:
+    if first and registry.find_custom(name) is None and registry.find("keras.layers", name):
         config = arguments_of_keras_1(name, config)
     if name in ("GRU", "GRUCell"):
         config = {"reset_after": False, **config}  # the default before Keras 2.4

@@ -6,6 +6,7 @@ from typing import Any
 
 from kerastorch import registry
 from kerastorch.saving.legacy_classes import modern
+from kerastorch.saving.legacy_writing import calls_of_2, in_words_of_2
 
 _HOMES = ("keras.layers", "keras.models", "keras.src.models.functional")
 _LEGACY = "keras.optimizers.legacy"
@@ -42,10 +43,10 @@ def to_legacy(config: dict, top: bool = False) -> dict:
     inner = config.get("config")
     if isinstance(inner, dict) and isinstance(inner.get("layers"), list):
         layers = [to_legacy(layer) if isinstance(layer, dict) else layer for layer in inner["layers"]]
-        plain["config"] = {**inner, "layers": layers}
+        plain["config"] = {**inner, "layers": calls_of_2(layers)}
     elif top and config.get("build_config"):
         plain["build_config"] = config["build_config"]
-    return plain
+    return in_words_of_2(plain)
 
 
 def with_modules(config: dict) -> dict:
@@ -69,7 +70,17 @@ def write_training_config(compiled: dict) -> dict:
     short = {"class_name": name, "config": optimizer["config"]}
     if optimizer.get("module") == "keras.optimizers.legacy":  # its classes have the names of others
         short["module"] = optimizer["module"]
-    return {**rest, "optimizer_config": short}
+    return {**rest, "loss": _in_full(rest.get("loss")), "optimizer_config": short}
+
+
+def _in_full(loss: Any) -> Any:
+    """The names of losses without abbreviations, which Keras 3 takes for metrics when it reads such files."""
+    if isinstance(loss, list):
+        return [_in_full(one) for one in loss]
+    if isinstance(loss, dict):
+        return loss if "class_name" in loss else {key: _in_full(one) for key, one in loss.items()}
+    found = registry.find("keras.losses", loss) if isinstance(loss, str) else None
+    return getattr(found, "__name__", loss)
 
 
 def read_training_config(config: dict, is_old: bool = False) -> dict:
