@@ -7,6 +7,7 @@ import math
 import mmap
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import torch
@@ -34,6 +35,7 @@ _TYPES = {
 }
 _NAMES = {dtype: name for name, dtype in _TYPES.items()}
 _AS_BYTES = {torch.bfloat16: torch.int16, torch.float8_e4m3fn: torch.uint8, torch.float8_e5m2: torch.uint8}
+_BLOCK = 1 << 22  # bytes that are read at once
 _HEADER = 100_000_000  # bytes of JSON, as in the format's own library
 
 
@@ -74,8 +76,47 @@ def write_tensors(stream: BinaryIO, tensors: Mapping[str, torch.Tensor]) -> None
             stream.write(piece)
 
 
-def tensors_at(path: str, label: str) -> dict[str, torch.Tensor]:
-    """Returns the tensors of a file; the values stay in the file until they are looked at.
+@dataclass(frozen=True)
+class Placed:
+    """A tensor whose values are still in their file.
+
+    Attributes:
+        path: the file.
+        start: where the values begin, in bytes.
+        dtype: the type.
+        shape: as of a tensor.
+    """
+
+    path: str
+    start: int
+    dtype: torch.dtype
+    shape: tuple[int, ...]
+
+    def read_into(self, tensor: torch.Tensor) -> None:
+        """Sets a tensor of the same shape, on any device, block by block.
+
+        Args:
+            tensor: the tensor.
+
+        Raises:
+            CorruptModelError: when the file has become shorter.
+        """
+        target = tensor if self.shape else tensor.view(1)
+        row = self.dtype.itemsize * math.prod(self.shape[1:])
+        rows = max(_BLOCK // max(row, 1), 1)
+        memory = torch.empty(min(rows, len(target)) * row, dtype=torch.uint8)
+        with open(self.path, "rb", buffering=0) as stream, torch.no_grad():
+            stream.seek(self.start)
+            for start in range(0, len(target), rows):
+                block = target[start : start + rows]
+                content = memory[: len(block) * row]
+                if stream.readinto(content.numpy().data) != len(content):
+                    raise CorruptModelError(f"The file {self.path!r} ends before its last values.")
+                block.copy_(content.view(self.dtype).view(block.shape))
+
+
+def tensors_at(path: str, label: str) -> dict[str, Placed]:
+    """Returns where the tensors of a file lie; the values stay in the file.
 
     Args:
         path: the file.
@@ -87,8 +128,12 @@ def tensors_at(path: str, label: str) -> dict[str, torch.Tensor]:
     with open(path, "rb") as stream:
         if not stream.read(1):
             raise CorruptModelError(f"{label} is empty.")
-        content = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_COPY)
-    return read_tensors(memoryview(content), label)
+        with (
+            mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+            memoryview(mapped) as content,
+        ):
+            places = _places(content, label)
+    return {name: Placed(path, start, dtype, tuple(shape)) for name, (dtype, shape, start) in places.items()}
 
 
 def read_tensors(content: memoryview, label: str) -> dict[str, torch.Tensor]:
@@ -101,8 +146,20 @@ def read_tensors(content: memoryview, label: str) -> dict[str, torch.Tensor]:
     Raises:
         CorruptModelError: when types, shapes and places do not fit together, or with the number of bytes.
     """
+    tensors = {}
+    for name, (dtype, shape, start) in _places(content, label).items():
+        count = math.prod(shape)
+        if count:
+            tensors[name] = torch.frombuffer(content, dtype=dtype, count=count, offset=start).reshape(shape)
+        else:
+            tensors[name] = torch.empty(shape, dtype=dtype)
+    return tensors
+
+
+def _places(content: memoryview, label: str) -> dict[str, tuple[torch.dtype, list[int], int]]:
+    """The dtype, the shape and the first byte of every tensor; they lie one behind the other up to the end."""
     header, start = _header(content, label)
-    end, tensors = 0, {}
+    end, found = 0, {}
     places = {name: _place(entry, name, label) for name, entry in header.items() if name != "__metadata__"}
     for name, (dtype, shape, first, last) in sorted(places.items(), key=lambda item: item[1][2:]):
         if first != end:
@@ -110,14 +167,10 @@ def read_tensors(content: memoryview, label: str) -> dict[str, torch.Tensor]:
         end = last
         if start + end > len(content):
             raise CorruptModelError(f"{label} ends before the values of {name!r}: it is cut off.")
-        if first == last:
-            tensors[name] = torch.empty(shape, dtype=dtype)
-        else:
-            count, place = math.prod(shape), start + first
-            tensors[name] = torch.frombuffer(content, dtype=dtype, count=count, offset=place).reshape(shape)
+        found[name] = (dtype, shape, start + first)
     if start + end != len(content):
         raise CorruptModelError(f"{label} has {len(content) - start - end} bytes that belong to no tensor.")
-    return tensors
+    return found
 
 
 def _header(content: memoryview, label: str) -> tuple[dict, int]:

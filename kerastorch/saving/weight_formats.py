@@ -19,7 +19,7 @@ from kerastorch.errors import CorruptModelError, InvalidArgumentError, MissingFi
 from kerastorch.saving.archive import read_member
 from kerastorch.saving.atomic import atomic_file
 from kerastorch.saving.fit import Fit
-from kerastorch.saving.safetensors import tensors_at, write_tensors
+from kerastorch.saving.safetensors import Placed, tensors_at, write_tensors
 from kerastorch.saving.shards import ENDING, sharded_arrays, write_shards
 from kerastorch.saving.state import live_state_of, place_of, restore, state_of
 from kerastorch.saving.walk import parts_of
@@ -115,11 +115,11 @@ def read_by_ending(
         return
     if skipped:
         raise InvalidArgumentError(f"`objects_to_skip` does not go with a `state_dict`. Received: {label}.")
-    read = tensors_at if path.endswith(".safetensors") else _unpickled
+    read: Any = tensors_at if path.endswith(".safetensors") else _unpickled
     _set_tensors(model, read(path, label), skip_mismatch)
 
 
-def _set_tensors(model: Any, saved: Mapping[str, torch.Tensor], skip_mismatch: bool) -> None:
+def _set_tensors(model: Any, saved: Mapping[str, torch.Tensor | Placed], skip_mismatch: bool) -> None:
     own, fit = _tensors_of(model), Fit(model)
     if [_without_number(name) for name in own] == [_without_number(name) for name in saved]:
         saved = dict(zip(own, saved.values(), strict=True))
@@ -127,7 +127,10 @@ def _set_tensors(model: Any, saved: Mapping[str, torch.Tensor], skip_mismatch: b
     fit.check(skip_mismatch)
     with torch.no_grad():
         for tensor, value in fit.values:
-            tensor.copy_(value)  # type: ignore[arg-type]
+            if isinstance(value, Placed):
+                value.read_into(tensor)
+            else:
+                tensor.copy_(value)  # type: ignore[arg-type]
 
 
 def _without_number(name: str) -> str:

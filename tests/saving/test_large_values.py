@@ -15,6 +15,7 @@ from kerastorch import layers
 from kerastorch.saving.buffers import pieces
 from kerastorch.saving.h5 import Stored, read_arrays, stored_arrays
 from kerastorch.saving.h5_writing import write_arrays
+from kerastorch.saving.safetensors import tensors_at, write_tensors
 
 DTYPES = ["float16", "float32", "float64", "int8", "int64", "uint8", "bool", "complex64", ">f4"]
 SHAPES = [(), (0,), (3, 0, 2), (1,), (5,), (2, 3, 4), (1, 1, 600, 500), (700, 800)]
@@ -80,6 +81,30 @@ def test_large_arrays_are_read_into_tensors_of_any_type(dtype, shape, stored, tm
         arrays["a"].read_into(target)
         np.testing.assert_array_equal(np.asarray(arrays["a"]), array)
     np.testing.assert_array_equal(target.float().numpy(), array)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float8_e5m2", "int64", "bool", "complex64"])
+@pytest.mark.parametrize("shape", [(), (0,), (3, 0), (5,), (1 << 21,), (3, 1 << 20), (1500, 1000)])
+def test_tensors_go_through_safetensors(dtype, shape, tmp_path):
+    tensor = torch.randint(0, 2, shape).to(getattr(torch, dtype))
+    with (tmp_path / "a.safetensors").open("wb") as stream:
+        write_tensors(stream, {"first": torch.ones(3), "a": tensor})
+    target = torch.zeros(shape, dtype=tensor.dtype)
+    tensors_at(str(tmp_path / "a.safetensors"), "it")["a"].read_into(target)
+    assert target.dtype == tensor.dtype
+    assert bool(
+        (target.float() == tensor.float()).all() if dtype != "complex64" else (target == tensor).all()
+    )
+
+
+def test_a_file_that_becomes_shorter_meanwhile_is_an_error(tmp_path):
+    path = tmp_path / "a.safetensors"
+    with path.open("wb") as stream:
+        write_tensors(stream, {"a": torch.ones(1000)})
+    placed = tensors_at(str(path), "it")["a"]
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(ValueError, match="ends before its last values"):
+        placed.read_into(torch.zeros(1000))
 
 
 def test_nothing_is_copied_as_a_whole():
