@@ -35,6 +35,7 @@ OTHER_KERNEL = {
     "LSTM": "`unroll=True` runs the plain loop here",
     "LayerNormalization": "a weight of ones is multiplied there",
     "MultiHeadAttention": "query, key and value are projected at once here",
+    "SyncBatchNormalization": "sequences are no images in one row there",
 }
 
 

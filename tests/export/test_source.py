@@ -87,7 +87,9 @@ def test_from_torch_takes_the_module_back():
     again, x = Model.from_torch(module_of(source_of(model))), torch.randn(2, 16, 16, 3)
     assert torch.equal(again(x, training=False), model(x, training=False))
     again.compile("sgd", "mse")
+    before = model(x, training=False)
     again.fit(x, torch.zeros(2, 4), verbose=0)
+    assert torch.equal(model(x, training=False), before)  # the source has weights of its own
 
 
 def test_functions_of_the_graph_become_operators_and_torch_functions():

@@ -12,6 +12,7 @@ from kerastorch.layers.normalization.batch_normalization import BatchNormalizati
 from kerastorch.layers.normalization.group_normalization import GroupNormalization
 from kerastorch.layers.normalization.layer_normalization import LayerNormalization
 from kerastorch.layers.normalization.rms_normalization import RMSNormalization
+from kerastorch.layers.normalization.sync_batch_normalization import SyncBatchNormalization
 from kerastorch.layers.normalization.unit_normalization import UnitNormalization
 
 
@@ -115,6 +116,7 @@ def _with_channels_second(call: Call, axis: int) -> str:
 
 RULES: dict[type, Callable[[Call], str]] = {
     BatchNormalization: batch,
+    SyncBatchNormalization: batch,
     GroupNormalization: group,
     LayerNormalization: layer_,
     RMSNormalization: root_mean_square,

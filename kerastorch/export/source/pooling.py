@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kerastorch.export.source.calls import Call, NoRuleError, arguments, unless
+from kerastorch.layers.pooling import adaptive_pooling as sized
 from kerastorch.layers.pooling import global_pooling as whole
 from kerastorch.layers.pooling import pooling as windows
 
 _MAX = (windows.MaxPooling1D, windows.MaxPooling2D, windows.MaxPooling3D)
 _AVERAGE = (windows.AveragePooling1D, windows.AveragePooling2D, windows.AveragePooling3D)
+_ADAPTIVE_MAX = (sized.AdaptiveMaxPooling1D, sized.AdaptiveMaxPooling2D, sized.AdaptiveMaxPooling3D)
+_ADAPTIVE_AVERAGE = (
+    sized.AdaptiveAveragePooling1D,
+    sized.AdaptiveAveragePooling2D,
+    sized.AdaptiveAveragePooling3D,
+)
 _GLOBAL_MAX = (whole.GlobalMaxPooling1D, whole.GlobalMaxPooling2D, whole.GlobalMaxPooling3D)
 _GLOBAL_AVERAGE = (whole.GlobalAveragePooling1D, whole.GlobalAveragePooling2D, whole.GlobalAveragePooling3D)
 
@@ -56,7 +63,17 @@ def of_everything(call: Call) -> str:
     return f"{x}.{name}({axes}{keep}{'' if call.is_float or name == 'amax' else ', dtype=torch.float32'})"
 
 
+def adaptive(call: Call) -> str:
+    """The rule of the layers with as many windows as asked for."""
+    layer = call.layer
+    x = call.channels_second(layer.data_format)
+    kind = "Avg" if isinstance(layer, _ADAPTIVE_AVERAGE) else "Max"
+    member = call.member(f"nn.Adaptive{kind}Pool{layer.rank}d({arguments(layer.output_size)})")
+    return f"{member}({x})"
+
+
 RULES: dict[type, Callable[[Call], str]] = {
     **dict.fromkeys((*_MAX, *_AVERAGE), pooling),
+    **dict.fromkeys((*_ADAPTIVE_MAX, *_ADAPTIVE_AVERAGE), adaptive),
     **dict.fromkeys((*_GLOBAL_MAX, *_GLOBAL_AVERAGE), of_everything),
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from kerastorch.export.source.calls import Call, NoRuleError, literal
 from kerastorch.layers.regularization import dropout as dropping
+from kerastorch.layers.regularization.alpha_dropout import AlphaDropout
 from kerastorch.layers.regularization.noise import ActivityRegularization, GaussianDropout, GaussianNoise
 
 _SPATIAL = (dropping.SpatialDropout1D, dropping.SpatialDropout2D, dropping.SpatialDropout3D)
@@ -16,6 +17,13 @@ def dropout(call: Call) -> str:
     if call.layer.noise_shape is not None:
         raise NoRuleError("torch has no dropout with a `noise_shape`")
     return f"{call.member(f'nn.Dropout({literal(call.layer.rate)})')}({call.either()})"
+
+
+def alpha_dropout(call: Call) -> str:
+    """The rule of `AlphaDropout`."""
+    if call.layer.noise_shape is not None:
+        raise NoRuleError("torch has no dropout with a `noise_shape`")
+    return f"{call.member(f'nn.AlphaDropout({literal(call.layer.rate)})')}({call.either()})"
 
 
 def spatial_dropout(call: Call) -> str:
@@ -44,6 +52,7 @@ def nothing(call: Call) -> str:
 
 RULES: dict[type, Callable[[Call], str]] = {
     dropping.Dropout: dropout,
+    AlphaDropout: alpha_dropout,
     **dict.fromkeys(_SPATIAL, spatial_dropout),
     GaussianNoise: noise,
     GaussianDropout: noisy_scale,

@@ -88,7 +88,8 @@ def source_of(model: Any) -> Source:
     body = "\n".join([*writer.helpers.values(), *(c.text() for c in writer.classes)])
     body += _LOAD.format(name=top.name)
     imports = ["import torch", *["import torch.nn.functional as F"] * ("F." in body), "from torch import nn"]
-    return Source(_HEAD.format(name=top.name, imports="\n".join(imports)) + body, dict(top.state))
+    state = {name: value.clone() for name, value in top.state.items()}  # in the same order in memory
+    return Source(_HEAD.format(name=top.name, imports="\n".join(imports)) + body, state)
 
 
 def write_source(model: Any, path: str | os.PathLike[str]) -> None:
