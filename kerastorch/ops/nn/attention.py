@@ -70,7 +70,6 @@ def dot_product_attention(
     dtype = query.dtype
     if not dtype is key.dtype is value.dtype or dtype is torch.float64:
         dtype = result_dtype(dtype, key.dtype, value.dtype)
-    if not query.dtype is key.dtype is value.dtype is dtype:
         query, key, value = query.to(dtype), key.to(dtype), value.to(dtype)
     q, k, v = query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2)
     added = None if bias is None else tensor(bias).to(q)

@@ -51,7 +51,7 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
     target, target_length = indices(target, device), indices(target_length, device)
     output_length = indices(output_length, device)
     lengths = target_length.shape
-    if output.ndim != 3 or target.ndim != 2 or not output.shape[:1] == target.shape[:1] == lengths:
+    if output.ndim != 3 or target.ndim != 2 or not (output.shape[0], target.shape[0]) == lengths * 2:
         raise ShapeError(
             "`target` of shape (batch, labels), `output` of shape (batch, frames, classes) and both lengths must have "
             f"the same first dimension. Received: target.shape={tuple(target.shape)}, "
