@@ -28,7 +28,7 @@ _HOMES = (
 )
 _NAMES = {"Model": "Functional", "Policy": "DTypePolicy"}
 _NAMES |= {"LossScaleOptimizerV3": "LossScaleOptimizer"}
-_NAMES |= {"BatchNormalizationV2": "BatchNormalization", "LSTMV2": "LSTM", "GRUV2": "GRU"}
+_NAMES |= {"LSTMV2": "LSTM", "GRUV2": "GRU"}
 
 # Arguments that the classes of today do not have, with the value that says nothing.
 _SILENT = {"groups": 1, "rng_type": "stateful"}

@@ -24,7 +24,6 @@ PLACES = [
     ("Dense", "tensorflow.python.keras.layers.core", "Dense", "keras.layers"),
     ("Dense", "tf_keras.src.layers.core.dense", "Dense", "keras.layers"),
     ("LSTMV2", "keras.layers", "LSTM", "keras.layers"),
-    ("BatchNormalizationV2", "keras.layers", "BatchNormalization", "keras.layers"),
     ("Functional", "keras.engine.functional", "Functional", "keras.src.models.functional"),
     ("Functional", "keras.src.engine.functional", "Functional", "keras.src.models.functional"),
     ("Functional", "tf_keras.src.engine.functional", "Functional", "keras.src.models.functional"),
