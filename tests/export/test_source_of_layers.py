@@ -13,7 +13,7 @@ from tests.export.rows import OTHER_KERNEL, ROWS, model_of, module_of, source_or
 
 REASONS = (
     "torch has no|it attends over|it is called with|it normalizes|its inputs have|its output has|"
-    "it computes with|there is no rule for"
+    "it computes with|there is no rule for|it has a scale or an offset"
 )
 
 
