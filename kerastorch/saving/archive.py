@@ -5,19 +5,25 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import struct
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
-from kerastorch.errors import CorruptModelError
+from kerastorch.errors import CorruptModelError, UnsafeArchiveError
 from kerastorch.saving.atomic import atomic_directory, atomic_file
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 Content = bytes | Callable[[BinaryIO], None]  # what a member holds, or what writes it
 _BLOCK = 1 << 20  # bytes that are checked at once
+_HEADER = 30  # bytes before the name of a member
+_FOREIGN = re.compile(
+    r"^[A-Za-z]:|[\\\0]"
+)  # drives, and what other systems take for the end of a folder or name
 _OURS = {METADATA, CONFIG, WEIGHTS, "assets"}
 _FLOOR, _EXPANSION = (
     1 << 28,
@@ -92,9 +98,27 @@ def member_names(file: str | os.PathLike[str] | BinaryIO, label: str) -> list[st
         return [path.relative_to(file).as_posix() for path in Path(file).rglob("*") if path.is_file()]
     try:
         with zipfile.ZipFile(file) as archive:
+            _check_members(archive, label)
             return archive.namelist()
     except (zipfile.BadZipFile, OSError) as error:
         raise CorruptModelError(f"{label} cannot be read as a zip archive: {error}") from error
+
+
+def _check_members(archive: zipfile.ZipFile, label: str) -> None:
+    """Checks that members have names of their own inside the archive, and lie one behind the other."""
+    names: set[str] = set()
+    end = 0
+    for info in sorted(archive.infolist(), key=lambda info: info.header_offset):
+        name = info.orig_filename
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or _FOREIGN.search(name):
+            raise UnsafeArchiveError(f"{label}: the name of its member {name!r} leads out of the folder.")
+        if str(path) in names:
+            raise CorruptModelError(f"{label} has two members of the name {name!r}.")
+        if info.header_offset < end:
+            raise CorruptModelError(f"{label}: its member {name!r} lies inside another one.")
+        names.add(str(path))
+        end = info.header_offset + _HEADER + info.compress_size
 
 
 @contextlib.contextmanager
@@ -120,7 +144,7 @@ def opened_member(file: str | os.PathLike[str] | BinaryIO, name: str, label: str
     with contextlib.ExitStack() as stack:
         with _reading(label, name):
             archive = stack.enter_context(zipfile.ZipFile(file))
-            info = archive.getinfo(name)
+            info = _info(archive, name, label)
             if info.compress_type == zipfile.ZIP_STORED:
                 _check(archive, info)
                 whole = (
@@ -130,6 +154,16 @@ def opened_member(file: str | os.PathLike[str] | BinaryIO, name: str, label: str
         yield (
             found if info.compress_type == zipfile.ZIP_STORED else io.BytesIO(read_member(file, name, label))
         )
+
+
+def _info(archive: zipfile.ZipFile, name: str, label: str) -> zipfile.ZipInfo:
+    _check_members(archive, label)
+    info = archive.getinfo(name)
+    if info.compress_type == zipfile.ZIP_STORED and info.file_size != info.compress_size:
+        raise CorruptModelError(
+            f"{label}: its member {name!r} claims {info.file_size} bytes, but holds {info.compress_size}."
+        )
+    return info
 
 
 def _check(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
@@ -200,7 +234,7 @@ def read_member(file: str | os.PathLike[str] | BinaryIO, name: str, label: str) 
             raise CorruptModelError(f"{label} is no saved model: it has no file {name!r}.")
         return member.read_bytes()
     with _reading(label, name), zipfile.ZipFile(file) as archive:
-        info = archive.getinfo(name)
+        info = _info(archive, name, label)
         if info.file_size > max(_FLOOR, _EXPANSION * info.compress_size):
             raise CorruptModelError(
                 f"{label}: its member {name!r} claims {info.file_size} bytes, but holds {info.compress_size}."
@@ -215,7 +249,7 @@ def _reading(label: str, name: str) -> Iterator[None]:
         yield
     except KeyError as error:
         raise CorruptModelError(f"{label} is no saved model: it has no member {name!r}.") from error
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise CorruptModelError(
             f"{label} cannot be read as a zip archive: it is damaged, cut off or something else. The error was: {error}"
         ) from error

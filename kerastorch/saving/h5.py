@@ -113,6 +113,7 @@ def read_all(arrays: Mapping[str, Saved]) -> dict[str, np.ndarray]:
 def _arrays_inside(root: h5py.File, label: str) -> Iterator[tuple[str, Any]]:
     """Yields the datasets of a file with their paths, those of Keras 2.13 as later versions have them."""
     found = [(path, member) for path, member in _inside(root, "", 0, label) if _is_array(member)]
+    _check_total([member for _, member in found], label)
     is_old = any(path.startswith(f"{_OLD_LAYERS}/") for path, _ in found)
     for path, member in found:
         yield path.replace(_OLD_LAYERS, "layers") if is_old else path, member
@@ -224,6 +225,23 @@ def _is_bfloat16(dataset: h5py.Dataset) -> bool:
     return dataset.attrs.get("dtype") == "bfloat16" and dataset.dtype.itemsize == 2
 
 
+def check_total(root: h5py.File, label: str) -> None:
+    """Checks that all arrays of a file together claim no more than it may hold.
+
+    Raises:
+        CorruptModelError: when they do.
+    """
+    _check_total([member for _, member in _inside(root, "", 0, label) if _is_array(member)], label)
+
+
+def _check_total(arrays: list[Any], label: str) -> None:
+    for array in arrays:
+        _check_size(array, f"{label}, dataset {array.name}")
+    claimed, stored = sum(a.nbytes for a in arrays), sum(a.id.get_storage_size() for a in arrays)
+    if claimed > max(_FLOOR, _EXPANSION * stored):
+        raise CorruptModelError(f"{label}: its arrays claim {claimed} bytes, but hold {stored}.")
+
+
 def _check_stored(dataset: h5py.Dataset, label: str) -> None:
     place = f"{label}, dataset {dataset.name}"
     if dataset.external or dataset.is_virtual:
@@ -232,6 +250,10 @@ def _check_stored(dataset: h5py.Dataset, label: str) -> None:
         )
     if dataset.dtype.kind not in "biuf" and not _is_bfloat16(dataset):
         raise CorruptModelError(f"{place}: expected numbers. Received: dtype {dataset.dtype}.")
+    _check_size(dataset, place)
+
+
+def _check_size(dataset: h5py.Dataset, place: str) -> None:
     stored = dataset.id.get_storage_size()
     if dataset.nbytes > max(_FLOOR, _EXPANSION * stored):
         raise CorruptModelError(f"{place}: it claims {dataset.nbytes} bytes, but holds {stored}.")

@@ -12,10 +12,17 @@ import torch
 from kerastorch.core.variable import host_array
 from kerastorch.errors import CorruptModelError, ShapeError
 from kerastorch.saving.atomic import atomic_file
-from kerastorch.saving.description import KERAS_VERSION, compile_config, describe, from_json, make_model
+from kerastorch.saving.description import (
+    KERAS_VERSION,
+    compile_config,
+    describe,
+    from_json,
+    json_of,
+    make_model,
+)
 from kerastorch.saving.extras import extra_state, prepare_optimizer, restore_extra
 from kerastorch.saving.fit import Fit
-from kerastorch.saving.h5 import array_of, members, opened
+from kerastorch.saving.h5 import array_of, check_total, members, opened
 from kerastorch.saving.legacy_classes import is_keras_1, is_old, modern
 from kerastorch.saving.legacy_configs import (
     read_training_config,
@@ -151,6 +158,7 @@ def read_model(
         ShapeError: when the weights do not fit the model.
     """
     with opened(file, label) as root:
+        check_total(root, label)
         text = root.attrs.get("model_config")
         if text is None:
             raise CorruptModelError(
@@ -162,7 +170,7 @@ def read_model(
         config = with_modules(modern(config, version) if old else config)
         trained = root.attrs.get("training_config") if compile else None
         if trained is not None:
-            config["compile_config"] = read_training_config(json.loads(trained), old)
+            config["compile_config"] = read_training_config(json_of(trained, label), old)
         model = make_model(config, custom_objects, compile, safe_mode, label)
         saved = {f"{_OURS}/{name}": array for name, array in _tree(root.get(_OURS), label)}
         fit = Fit(model)
@@ -203,6 +211,7 @@ def read_weights(model: Any, file: str | BinaryIO, label: str, by_name: bool, sk
     """
     fit = Fit(model)
     with opened(file, label) as root:
+        check_total(root, label)
         group = root.get("model_weights", root)
         fit.add((_by_name if by_name else _by_order)(group, model, label))
     fit.finish(skip_mismatch)

@@ -44,7 +44,7 @@ _ON_PATHS = (
     *("os.truncate", "shutil.chown", "shutil.copyfile", "shutil.move", "shutil.rmtree"),
 )
 _WATCHED = frozenset((*_EVENTS, *_ON_PATHS))
-_OWN_CODE = "<kerastorch model "
+_OWN_CODE, _PARSED = "<kerastorch model ", "<unknown>"  # the latter is what `ast.literal_eval` calls its text
 
 
 @dataclass(frozen=True)
@@ -274,9 +274,10 @@ def _lies_inside(path: Any) -> bool:
 
 
 def _is_own_code(event: str, arguments: tuple) -> bool:
-    """Whether the library makes the forward pass of a graph, as it does for every model."""
+    """Whether the library makes the forward pass of a graph, as for every model, or NumPy parses a header."""
     names = {"compile": lambda: arguments[1], "exec": lambda: arguments[0].co_filename}
-    return event in names and str(names[event]()).startswith(_OWN_CODE)
+    name = str(names[event]()) if event in names else ""
+    return name.startswith(_OWN_CODE) or (event == "compile" and name == _PARSED)
 
 
 if __name__ == "__main__":

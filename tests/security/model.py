@@ -188,6 +188,9 @@ def warm_up() -> None:
 
     with torch.device("meta"):
         pass
+    stream = io.BytesIO()
+    torch.save({"weight": torch.ones(2)}, stream)
+    torch.load(io.BytesIO(stream.getvalue()), weights_only=True)
     for write, read in (*WAYS.values(), *BESIDE.values()):
         with tempfile.TemporaryDirectory() as folder:
             read(write(config(), Path(folder)))

@@ -1,0 +1,267 @@
+"""Archives that are bombs or lead outside, and other files that are no models (S11 to S13, S17, S19 to S21)."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import stat
+import struct
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+import kerastorch
+from tests.security.guard import Case
+from tests.security.hdf5 import _load_weights
+from tests.security.model import META, config, weights
+from tests.utils.archives import special, tar_of, zip_of, zip_special
+
+_load: Any = kerastorch.models.load_model
+
+# Zip archives as models (S12, S13) ------------------------------------------------------------------------------------
+
+
+def _plain() -> bytes:
+    members = ("metadata.json", META), ("config.json", json.dumps(config())), ("model.weights.h5", weights())
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+def _with(name: str, content: bytes, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """The model with one member replaced, or added."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(_plain())) as old, zipfile.ZipFile(stream, "w", compression) as new:
+        for member in old.namelist():
+            if member != name:
+                new.writestr(member, old.read(member))
+        new.writestr(name, content)
+    return stream.getvalue()
+
+
+def _entry(name: str, layout: str, place: int, value: int) -> bytes:
+    """The model with a number changed in the directory's entry of a member."""
+    changed = bytearray(_plain())
+    directory = changed.index(b"PK\x01\x02")
+    entry = changed.rindex(b"PK\x01\x02", directory, changed.index(name.encode(), directory))
+    struct.pack_into(layout, changed, entry + place, value)
+    return bytes(changed)
+
+
+def _duplicate() -> bytes:
+    stream = io.BytesIO(_plain())
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("config.json", b"{}")
+    return stream.getvalue()
+
+
+def _overlapping() -> bytes:
+    changed = bytearray(_plain())
+    first = changed.index(b"PK\x01\x02")
+    second = changed.index(b"PK\x01\x02", first + 4)
+    changed[second + 42 : second + 46] = changed[first + 42 : first + 46]
+    return bytes(changed)
+
+
+_ZEROS = bytes(1 << 28)
+_CONFIG, _WEIGHTS = "config.json", "model.weights.h5"
+ARCHIVES: dict[str, Callable[[], bytes]] = {
+    "S12 bomb as config": lambda: _with(_CONFIG, b" " * (1 << 29)),
+    "S12 bomb as weights": lambda: _with(_WEIGHTS, _ZEROS * 2),
+    "S12 claimed size": lambda: _entry(_WEIGHTS, "<I", 24, 0xFFFFFFF0),
+    "S12 claimed sizes": lambda: _entry(_CONFIG, "<Q", 20, 0xFFFFFFF0FFFFFFF0),
+    "S12 too small a size": lambda: _entry(_CONFIG, "<I", 24, 5),
+    "S12 far away": lambda: _entry(_WEIGHTS, "<I", 42, 0xFFFFFFF0),
+    "S12 checksum": lambda: _entry(_WEIGHTS, "<I", 16, 1),
+    "S12 encrypted": lambda: _entry(_CONFIG, "<H", 8, 1),
+    "S12 unknown compression": lambda: _entry(_CONFIG, "<H", 10, 99),
+    "S12 other compression": lambda: _entry(_CONFIG, "<H", 10, 8),
+    "S12 duplicate": _duplicate,
+    "S12 overlapping": _overlapping,
+    "S12 nested": lambda: _with(_WEIGHTS, _plain()),
+    "S12 cut off": lambda: _plain()[:-30],
+    "S12 quine": lambda: _with(_CONFIG, _with(_CONFIG, _plain())),
+}
+OUTSIDE = ("../x", "/abs", "C:\\x", "a/../../b", "a\0b", "assets/../../x", "assets//x", "assets\\..\\..\\x")
+
+
+def _archive(made: Callable[[], bytes]) -> Callable[[Path], Path]:
+    def craft(folder: Path) -> Path:
+        (folder / "model.keras").write_bytes(made())
+        return folder / "model.keras"
+
+    return craft
+
+
+_MODEL_WAYS: dict[str, Callable[[Path], Any]] = {
+    "load_model": _load,
+    "load_weights": _load_weights,
+    "stream": lambda path: _load(io.BytesIO(path.read_bytes())),
+    "editor": kerastorch.saving.KerasFileEditor,
+}
+_MAY_PASS = ("S12 bomb as config", "S12 claimed sizes", "S12 too small a size", "S12 encrypted", "S12 quine")
+_MAY_PASS += ("S12 unknown compression", "S12 other compression")
+
+
+def _zip_case(name: str, made: Callable[[], bytes], way: str) -> Case:
+    error = None if way == "load_weights" and name in _MAY_PASS else "CorruptModelError"
+    return Case(f"{name}, {way}", _archive(made), _MODEL_WAYS[way], error)
+
+
+_ZIPS = [_zip_case(name, made, way) for name, made in ARCHIVES.items() for way in _MODEL_WAYS]
+
+
+def _outside(name: str) -> bytes:
+    """The model with a member of that name, in which the writer would end at a NUL."""
+    return _with(name.replace("\0", "@"), b"x").replace(b"a@b", b"a\0b")
+
+
+_ZIPS += [
+    Case(f"S13 member {name!r}, {way}", _archive(lambda n=name: _outside(n)), act, "ValueError")
+    for name in OUTSIDE
+    if name != "assets//x"
+    for way, act in _MODEL_WAYS.items()
+]
+
+# Archives for `get_file` (S13, S19) -----------------------------------------------------------------------------------
+
+_LINKS = (
+    special("sub", tarfile.SYMTYPE, ".."),
+    ("sub/owned", b"x"),
+)
+UNPACKED: dict[str, Callable[[], bytes]] = {
+    **{
+        f"tar {name!r}": lambda n=name: tar_of((n, b"x"))
+        for name in OUTSIDE
+        if "\0" not in name and "//" not in name
+    },
+    **{
+        f"zip {name!r}": lambda n=name: zip_of((n, b"x"))
+        for name in OUTSIDE
+        if "\0" not in name and "//" not in name
+    },
+    "symbolic link": lambda: tar_of(*_LINKS),
+    "hard link": lambda: tar_of(special("h", tarfile.LNKTYPE, "../canary"), ("h", b"changed")),
+    "device": lambda: tar_of(special("d", tarfile.CHRTYPE)),
+    "pipe": lambda: tar_of(special("p", tarfile.FIFOTYPE)),
+    "setuid": lambda: tar_of(special("s", tarfile.REGTYPE, mode=0o4755)),
+    "chain of links": lambda: tar_of(
+        *[special(f"{'d' * 247}{i}", tarfile.SYMTYPE, "d" * 247) for i in range(16)], ("x/../../owned", b"x")
+    ),
+    "link in zip": lambda: zip_special("l", stat.S_IFLNK | 0o777, "../canary"),
+    "bomb": lambda: zip_of(("zeros", bytes(1 << 28)), *((f"z{i}", bytes(1 << 26)) for i in range(16))),
+}
+
+
+def _fetched(made: Callable[[], bytes]) -> Callable[[Path], Path]:
+    def craft(folder: Path) -> Path:
+        (folder / "archive").write_bytes(made())
+        return folder / "archive"
+
+    return craft
+
+
+def _get(path: Path, **arguments: Any) -> None:
+    kerastorch.utils.get_file("got", path.as_uri(), cache_dir=str(path.parent / "cache"), **arguments)
+
+
+def _cache_is_clean(folder: Path) -> str | None:
+    left = [p.name for p in (folder / "cache").rglob("*") if p.name != "got" and p.is_file()]
+    left += [p.name for p in (folder / "cache").rglob("*") if p.is_symlink()]
+    return f"the cache holds {left}" if left else None
+
+
+_GOT = [
+    Case(
+        f"S19 {name}",
+        _fetched(made),
+        lambda path: _get(path, extract=True),
+        "UnsafeArchiveError",
+        after=_cache_is_clean,
+    )
+    for name, made in UNPACKED.items()
+]
+_GOT.append(
+    Case(
+        "S19 wrong hash",
+        _fetched(lambda: b"x"),
+        lambda path: _get(path, file_hash="0" * 64),
+        "HashMismatchError",
+        after=lambda folder: "kept" if list((folder / "cache").rglob("got*")) else None,
+    )
+)
+
+# Pickles and arrays that are no models (S11, S17, S20, S21) -----------------------------------------------------------
+
+
+class _Command:
+    def __reduce__(self) -> Any:
+        import os
+
+        return os.system, ("touch ../owned",)
+
+
+def _torch_file(legacy: bool) -> bytes:
+    stream = io.BytesIO()
+    torch.save({"weight": _Command()}, stream, _use_new_zipfile_serialization=not legacy)
+    return stream.getvalue()
+
+
+def _npy_bomb() -> bytes:
+    header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1000000, 1000000), }".ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
+
+
+def _npz_of(content: bytes) -> bytes:
+    return zip_of(("a.npy", content), ("0.npy", content))
+
+
+def _objects() -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, np.array([_Command()], dtype=object), allow_pickle=True)
+    return stream.getvalue()
+
+
+STRANGE: dict[str, Callable[[], bytes]] = {
+    "S11 shape": lambda: _npz_of(_npy_bomb()),
+    "S11 objects": lambda: _npz_of(_objects()),
+    "S11 pickle": lambda: _npz_of(pickle.dumps(_Command())),
+    "S17 torch": lambda: _torch_file(False),
+    "S17 old torch": lambda: _torch_file(True),
+    "S17 pickle": lambda: pickle.dumps(_Command()),
+    "S17 tar": lambda: tar_of(("pickle", pickle.dumps(_Command())), mode="w"),
+}
+_ENDINGS = (".keras", ".h5", ".weights.h5", ".pt", ".pth", ".npz", ".safetensors", "")
+
+
+def _named(ending: str, made: Callable[[], bytes]) -> Callable[[Path], Path]:
+    def craft(folder: Path) -> Path:
+        path = folder / f"file{ending}"
+        path.write_bytes(made())
+        return path
+
+    return craft
+
+
+_OTHER = [
+    Case(f"{name}, {ending} {way}", _named(ending, made), _MODEL_WAYS[way], "ValueError")
+    for name, made in STRANGE.items()
+    for ending in _ENDINGS
+    for way in ("load_model", "load_weights", "stream", "editor")
+]
+_YAML = "!!python/object/apply:os.system ['touch ../owned']"
+_OTHER += [
+    Case("S20 as JSON", lambda folder: _YAML, kerastorch.models.model_from_json, "ValueError"),
+    Case("S20 as config", lambda folder: _YAML, kerastorch.models.model_from_config, "ValueError"),
+]
+
+
+CASES = [*_ZIPS, *_GOT, *_OTHER]
