@@ -25,7 +25,7 @@ def outcomes() -> dict[tuple[str, str], dict[str, Outcome]]:
     return {}
 
 
-@pytest.mark.parametrize(("source", "case"), rows())
+@pytest.mark.parametrize(("source", "case"), list(rows()))
 def test_a_hostile_file_does_nothing(source: tuple[str, str], case: Case, outcomes: dict) -> None:
     if source not in outcomes:
         table, name = source
