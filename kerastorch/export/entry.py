@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import Any
 
 from kerastorch.errors import InvalidArgumentError, did_you_mean
-from kerastorch.export.programs import write_onnx, write_package, write_program
-from kerastorch.export.source.writer import write_source
+from kerastorch.lazy import later
 
-
-def _write_source(model: Any, path: str | os.PathLike[str], input_signature: Any, options: dict) -> None:
-    if options:
-        raise InvalidArgumentError(
-            f"Unsupported arguments for `format='source'`: {', '.join(sorted(options))}."
-        )
-    write_source(model, path)
-
-
-FORMATS: dict[str, Callable[[Any, Any, Any, dict], None]] = {
-    "torch": write_program,
-    "onnx": write_onnx,
-    "source": _write_source,
-    "aot_inductor": write_package,
+# What writes each format: imported when it is asked for, for every model has an `export`.
+FORMATS = {
+    "torch": "write_program",
+    "onnx": "write_onnx",
+    "source": "write_source",
+    "aot_inductor": "write_package",
 }
+_writer, _ = later(
+    __name__,
+    {
+        **dict.fromkeys(("write_program", "write_onnx", "write_package"), "kerastorch.export.programs"),
+        "write_source": "kerastorch.export.source.writer",
+    },
+)
 
 # Formats of Keras that need another framework, and what takes a file of ours instead.
 ELSEWHERE = {
@@ -70,6 +67,17 @@ def export_model(
         raise InvalidArgumentError(
             f"Unrecognized format={format!r}. Supported formats are: {list(FORMATS)}.{did_you_mean(format, FORMATS)}"
         )
-    FORMATS[format](model, filepath, input_signature, dict(kwargs))
+    if format == "source":
+        _refuse_options(kwargs)
+        _writer("write_source")(model, filepath)
+    else:
+        _writer(FORMATS[format])(model, filepath, input_signature, dict(kwargs))
     if verbose or verbose is None:
         print(f"Saved the model as {format!r} at {os.fspath(filepath)!r}.")
+
+
+def _refuse_options(options: dict) -> None:
+    if options:
+        raise InvalidArgumentError(
+            f"Unsupported arguments for `format='source'`: {', '.join(sorted(options))}."
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 
@@ -65,13 +66,12 @@ def test_the_signature_can_be_given_and_fixed_axes_are_told(tmp_path):
 
 
 def test_an_onnx_file_gives_the_same_numbers(tmp_path):
-    runtime = pytest.importorskip("onnxruntime")
     for model, arrays in [
         (vision(), [np.random.default_rng(0).normal(size=(3, 33, 47, 3)).astype("float32")]),
         (two_inputs(), [np.ones((5, 4), "float32"), np.arange(15).reshape(5, 3) % 7]),
     ]:
         model.export(tmp_path / "model.onnx", format="onnx", verbose=False)
-        session = runtime.InferenceSession(tmp_path / "model.onnx")
+        session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
         names = [entry.name for entry in session.get_inputs()]
         assert names == model.input_names
         found = session.run(None, dict(zip(names, arrays, strict=True)))
