@@ -364,7 +364,7 @@ def _public(folder: Path) -> list[tuple[str, str]]:
     return [tuple(line.removeprefix("kerastorch.").rpartition(".")[::2]) for line in lines]  # type: ignore[misc]
 
 
-_SAFE_HOMES = ("ops", "core", "losses", "metrics", "activations", "backend", "quantizers")
+_SAFE_HOMES = ("ops", "core", "losses", "metrics", "activations", "backend", "quantization")
 
 
 def _all_refused(names: list[tuple[str, str]]) -> None:
