@@ -59,6 +59,14 @@ def export_model(
         NotBuiltError: when the model has no weights yet.
         MissingDependencyError: when a package or a compiler is missing.
 
+    Example:
+        >>> import os, tempfile
+        >>> from kerastorch import Sequential, layers
+        >>> folder = os.path.join(tempfile.mkdtemp(), "plain")
+        >>> export_model(Sequential([layers.Input((2,)), layers.Dense(1)]), folder, "source", verbose=False)
+        >>> sorted(os.listdir(folder))
+        ['model.py', 'state_dict.pt']
+
     Source: `keras.Model.export`.
     """
     if format in ELSEWHERE:

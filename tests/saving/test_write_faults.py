@@ -52,7 +52,9 @@ def value_in(path, layer=kerastorch.layers.Dense):
 pytestmark = pytest.mark.filterwarnings("ignore:The model is saved as a folder")
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt("stopped"), ValueError("no values")], ids=["Ctrl+C", "error"])
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt("stopped"), ValueError("no values")], ids=["Ctrl+C", "error"]
+)
 @pytest.mark.parametrize("name", ["model.keras", "model.weights.h5", "model"])
 def test_a_layer_that_fails_leaves_the_old_file(name, error, tmp_path):
     save(network(1.0, Failing), tmp_path / name)

@@ -133,7 +133,9 @@ class Dense(QuantizedWeights, Layer):
         outputs = torch.addmm(bias, inputs.reshape(-1, inputs.shape[-1]), self.kernel)
         shape = (*inputs.shape[:-1], self.units)
         if self.activation is relu:
-            return torch.relu_(outputs).view(shape)  # before the view: to change one costs copies on the way back
+            return torch.relu_(outputs).view(
+                shape
+            )  # before the view: to change one costs copies on the way back
         outputs = outputs.view(shape)
         return outputs if self.activation is None else self.activation(outputs)
 
