@@ -52,7 +52,7 @@ lint: $(VENV)/test.stamp
 
 test: lint
 	$(PY) -m pytest -n $(WORKERS)
-	$(PY) -m pytest -n $(WORKERS) -m sweep tests/conformance tests/optimizers tests/ops
+	$(PY) -m pytest -n $(WORKERS) -m sweep
 
 quick: $(VENV)/test.stamp
 	$(PY) -m pytest -n $(WORKERS) -m "not slow and not sweep" -x $(QUICK)
