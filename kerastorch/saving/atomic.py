@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import sys
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +21,7 @@ except ImportError:  # on Windows, where what is half written stays until somebo
     fcntl = None  # type: ignore[assignment]
 
 _TEMPORARY = f".{'[0-9a-f]' * 32}.tmp"
-_SECONDS = 60  # from making a folder to its lock, at most
+_TRIES = 5  # to lock a folder that was just made, before others take it for remains
 _NO_ROOM = "there is no room on the disk; make some, or choose another folder"
 _NOT_ALLOWED = "it may not be written; change its permissions or those of its folder, or choose another"
 _ADVICE = {
@@ -127,8 +126,7 @@ def clear_remains(folder: Path) -> None:
         lock = _lock(path)
         if lock is None:
             continue
-        if not _is_just_made(path):
-            _delete(path)
+        _delete(path)
         os.close(lock)
 
 
@@ -140,15 +138,32 @@ def _folder_beside(target: Path) -> Iterator[Path]:
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     clear_remains(target.parent)
-    folder = target.with_name(f".{uuid.uuid4().hex}.tmp")
-    folder.mkdir()
-    lock = _lock(folder)
+    folder, lock = _locked_folder(target)
     try:
         yield folder
     finally:
         _delete(folder)
         if lock is not None:
             os.close(lock)
+
+
+def _locked_folder(target: Path) -> tuple[Path, int | None]:
+    """A new folder beside `target`, and its lock, None where the system has none.
+
+    Until it is locked, others may take it for remains and delete it: then there is another.
+    """
+    for _ in range(_TRIES):
+        folder = target.with_name(f".{uuid.uuid4().hex}.tmp")
+        folder.mkdir()
+        lock = _lock(folder)
+        if fcntl is None or (lock is not None and folder.exists()):
+            return folder, lock
+        if lock is not None:
+            os.close(lock)
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+    folder.mkdir(exist_ok=True)  # the disk knows no locks, so that nobody deletes it
+    return folder, None
 
 
 def _lock(path: Path) -> int | None:
@@ -165,14 +180,6 @@ def _lock(path: Path) -> int | None:
         os.close(descriptor)
         return None
     return descriptor
-
-
-def _is_just_made(path: Path) -> bool:
-    """Whether it is a folder whose maker may be about to lock it."""
-    try:
-        return path.is_dir() and not any(path.iterdir()) and time.time() - path.stat().st_mtime < _SECONDS
-    except OSError:
-        return False
 
 
 def _delete(path: Path) -> None:
