@@ -48,7 +48,7 @@ ROWS = [
         for merged in (False, True)
     ),
     *(_decode(_SIZES[0], 1, t) for t in ("float16", "float64")),
-    Row("ctc_decode", (array(1, 3, 4), np.array([3.5])), {"mask_index": 0}, gradient=False, **_CLOSE),  # 3 frames
+    Row("ctc_decode", (array(1, 3, 4), np.array([3.5])), {"mask_index": 0}, gradient=False, **_CLOSE),
     *(
         _decode(size, blank, strategy="beam_search", beam_width=width, top_paths=count)
         for size in _SIZES
