@@ -19,6 +19,7 @@ from typing import Any
 import torch
 
 from kerastorch.core.graph import Graph, Node
+from kerastorch.core.spatial import TO_KERAS, TO_TORCH
 from kerastorch.core.spec import KerasTensor
 
 _RANK = 4
@@ -32,7 +33,7 @@ def to_second(x: torch.Tensor) -> torch.Tensor:
         >>> to_second(torch.ones(1, 2, 3, 4)).shape
         torch.Size([1, 4, 2, 3])
     """
-    return torch.permute(x, (0, 3, 1, 2))
+    return torch.permute(x, TO_TORCH[2])
 
 
 def to_last(x: torch.Tensor) -> torch.Tensor:
@@ -42,7 +43,7 @@ def to_last(x: torch.Tensor) -> torch.Tensor:
         >>> to_last(torch.ones(1, 4, 2, 3)).shape
         torch.Size([1, 2, 3, 4])
     """
-    return torch.permute(x, (0, 2, 3, 1))
+    return torch.permute(x, TO_KERAS[2])
 
 
 def call_second(layer: Any, inputs: Any) -> torch.Tensor:

@@ -12,6 +12,7 @@ import pytest
 import kerastorch
 from kerastorch import layers
 from kerastorch.errors import UnsafeModelError
+from tests.saving.users import Scale, halved
 
 CORPUS = Path(__file__).parents[1] / "files" / "tf_keras.zip"
 NUMBERS = {"rtol": 0, "atol": 1e-6}
@@ -26,25 +27,6 @@ NAMES = [name for name in names_of(".npz") if name != "code"]
 OLD_OPTIMIZERS = {name for name in NAMES if name.startswith("trained_old_")}
 MODELS = [f"{n}{e}" for e in (".h5", ".keras") for n in NAMES if not (e == ".keras" and "keras_1_" in n)]
 WEIGHTS = [f"{n}{e}" for e in (".weights.h5", ".topology.h5") for n in names_of(e) if n != "code"]
-
-
-class Scale(layers.Layer):
-    def __init__(self, by=1.0, **kwargs):
-        super().__init__(**kwargs)
-        self.by = by
-
-    def build(self, shape):
-        self.weight = self.add_weight(name="weight", shape=(shape[-1],), initializer="ones")
-
-    def call(self, x):
-        return x * self.weight * self.by
-
-    def get_config(self):
-        return {**super().get_config(), "by": self.by}
-
-
-def halved(x):
-    return x / 2.0
 
 
 CUSTOM = {"corpus>Scale": Scale, "corpus>halved": halved, "halved": halved}

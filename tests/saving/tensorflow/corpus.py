@@ -12,25 +12,10 @@ import numpy as np
 import torch
 
 import kerastorch as keras
+from tests.saving.users import Scale, halved
 
 ARCHIVE = pathlib.Path(__file__).parents[2] / "files" / "tensorflow.zip"
 layers = keras.layers
-
-
-class Scale(layers.Layer):
-    def __init__(self, by=1.0, **kwargs):
-        super().__init__(**kwargs)
-        self.by = by
-
-    def build(self, shape):
-        self.weight = self.add_weight(name="weight", shape=(shape[-1],), initializer="ones")
-
-    def call(self, x):
-        return x * self.weight * self.by
-
-
-def halved(x):
-    return x / 2.0
 
 
 class Blocks(keras.Model):
