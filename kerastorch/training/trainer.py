@@ -27,8 +27,9 @@ from kerastorch.training.loop import run_steps
 from kerastorch.training.on_batch import OnBatch
 from kerastorch.training.preparation import Preparation
 from kerastorch.training.progress import Progress
-from kerastorch.training.results import joined, to_numpy
+from kerastorch.training.results import to_numpy
 from kerastorch.training.steps import Steps
+from kerastorch.training.streaming import expected_rows, outlet_for
 from kerastorch.training.undo import Undo
 
 
@@ -317,6 +318,8 @@ class Trainer(OnBatch, GeneratorMethods, Preparation, Steps, Compiling):
         verbose: int | str = "auto",
         steps: int | None = None,
         callbacks: Any = None,
+        *,
+        out: Any = None,
         **kwargs: Any,
     ) -> Any:
         """Returns the outputs for data as NumPy arrays, computed batch by batch in inference mode.
@@ -327,13 +330,31 @@ class Trainer(OnBatch, GeneratorMethods, Preparation, Steps, Compiling):
             verbose: 0 prints nothing, 1 a bar, 2 a line; `"auto"` is 1.
             steps: the number of batches; None goes through all the data.
             callbacks: callbacks, or a `CallbackList`.
+            out: where the outputs go, batch by batch, if they are too large to be held at once: an array to fill, such
+                as a `numpy.memmap`, a structure of arrays like the outputs, or a function `out(start, outputs)`.
             **kwargs: `workers`, `use_multiprocessing` and `max_queue_size` of Keras 2.
 
         Returns:
-            An array, or a nested structure of arrays like the outputs of the model.
+            An array, or a nested structure of arrays like the outputs of the model; the filled `out`, or None where
+            it is a function.
 
         Raises:
-            DataError: when data and model do not fit.
+            DataError: when data and model, or outputs and `out`, do not fit.
+            ArgumentTypeError: when `out` is no array and no function.
+
+        Example:
+            >>> import numpy as np
+            >>> from kerastorch.models.sequential import Sequential
+            >>> from kerastorch.layers.core.dense import Dense
+            >>> model = Sequential([Dense(2)])
+            >>> out = np.zeros((5, 2), "float32")
+            >>> model.predict(np.ones((5, 3)), verbose=0, out=out) is out
+            True
+            >>> def show(start, outputs):
+            ...     print(start, outputs.shape)
+            >>> model.predict(np.ones((5, 3)), batch_size=4, verbose=0, out=show)
+            0 (4, 2)
+            4 (1, 2)
 
         Source: `keras.Model.predict`.
         """
@@ -342,8 +363,8 @@ class Trainer(OnBatch, GeneratorMethods, Preparation, Steps, Compiling):
         batches = self._epochs_of(
             x, None, None, batch_size, False, None, steps, targets=False, workers=workers
         )
+        outlet = outlet_for(out, expected_rows(batches.batches, batches.steps))
         callbacks = self._callback_list(callbacks, verbose, batches, history=False, metrics=False)
-        collected: list[Any] = []
         was_training = self.training
         if was_training or not self._has_mode:
             self.train(False)
@@ -352,21 +373,22 @@ class Trainer(OnBatch, GeneratorMethods, Preparation, Steps, Compiling):
             with torch.no_grad():
                 run_steps(
                     batches.epoch(),
-                    lambda batch: collected.append(self._predict_function(batch)),
+                    lambda batch: outlet.add(self._predict_function(batch)),
                     callbacks.wants_predict_batch,
                     None,
                     self.steps_per_execution,
-                    lambda _: {"outputs": tree.map_structure(to_numpy, collected[-1])},
+                    lambda _: {"outputs": tree.map_structure(to_numpy, outlet.last)},
                     ("", self.name),
                 )
+            result = outlet.result() if outlet.batches else None
             callbacks.on_predict_end()
         finally:
             if was_training:
                 self.train(True)
             callbacks.close()
-        if not collected:
+        if not outlet.batches:
             raise DataError("`predict` received no batch of data.")
-        return tree.map_structure(joined, *collected)
+        return result
 
     def reset_metrics(self: Any) -> None:
         """Sets all metrics to their first state."""
