@@ -10,7 +10,7 @@ import struct
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
@@ -19,16 +19,16 @@ from kerastorch.saving.atomic import atomic_directory, atomic_file
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 Content = bytes | Callable[[BinaryIO], None]  # what a member holds, or what writes it
-_BLOCK = 1 << 20  # bytes that are checked at once
+_BLOCK = 1 << 18  # bytes that are checked at once: they stay in the processor's cache
 _HEADER = 30  # bytes before the name of a member
 _FOREIGN = re.compile(
     r"^[A-Za-z]:|[\\\0]"
 )  # drives, and what other systems take for the end of a folder or name
 _OURS = {METADATA, CONFIG, WEIGHTS, "assets"}
-_FLOOR, _EXPANSION = (
-    1 << 28,
-    100,
-)  # larger members must take up at least a hundredth of their size in the archive
+_FLOOR, _EXPANSION = 1 << 28, 100  # what larger members may claim, in bytes, or times what they take up
+_TEXT_FLOOR, _TEXT_EXPANSION = 1 << 24, 20  # the same of members that are no arrays
+_MEMBERS = 100_000
+_ARRAY = ".npy"
 
 
 def write_archive(file: str | os.PathLike[str] | BinaryIO, members: Mapping[str, Content]) -> None:
@@ -96,19 +96,18 @@ def member_names(file: str | os.PathLike[str] | BinaryIO, label: str) -> list[st
     """
     if isinstance(file, (str, os.PathLike)) and os.path.isdir(file):
         return [path.relative_to(file).as_posix() for path in Path(file).rglob("*") if path.is_file()]
-    try:
-        with zipfile.ZipFile(file) as archive:
-            _check_members(archive, label)
-            return archive.namelist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise CorruptModelError(f"{label} cannot be read as a zip archive: {error}") from error
+    return [info.filename for info in checked_members(file, label)]
 
 
 def _check_members(archive: zipfile.ZipFile, label: str) -> None:
-    """Checks that members have names of their own inside the archive, and lie one behind the other."""
+    """Checks the sizes of members, and that they have names of their own and lie one behind the other."""
     names: set[str] = set()
     end = 0
-    for info in sorted(archive.infolist(), key=lambda info: info.header_offset):
+    infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
+    claimed, held = sum(info.file_size for info in infos), sum(info.compress_size for info in infos)
+    if len(infos) > _MEMBERS or claimed > max(_FLOOR, _EXPANSION * held):
+        raise CorruptModelError(f"{label} claims {claimed} bytes in {len(infos)} members, but holds {held}.")
+    for info in infos:
         name = info.orig_filename
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or _FOREIGN.search(name):
@@ -136,28 +135,45 @@ def opened_member(file: str | os.PathLike[str] | BinaryIO, name: str, label: str
         CorruptModelError: when the member is missing or damaged, or the archive is none.
     """
     if isinstance(file, (str, os.PathLike)) and os.path.isdir(file):
-        if not (Path(file) / name).is_file():
-            raise CorruptModelError(f"{label} is no saved model: it has no file {name!r}.")
-        with (Path(file) / name).open("rb") as stream:
+        with _file_of(file, name, label).open("rb") as stream:
             yield stream
         return
     with contextlib.ExitStack() as stack:
         with _reading(label, name):
             archive = stack.enter_context(zipfile.ZipFile(file))
+            _check_members(archive, label)
             info = _info(archive, name, label)
             if info.compress_type == zipfile.ZIP_STORED:
-                _check(archive, info)
-                whole = (
-                    stack.enter_context(open(file, "rb")) if isinstance(file, (str, os.PathLike)) else file
-                )
-                found: Any = Section(whole, _start_of(whole, info), info.file_size)
+                whole = file
+                if isinstance(file, (str, os.PathLike)):
+                    whole = stack.enter_context(open(file, "rb"))
+                with archive.open(
+                    info
+                ):  # its own header agrees with that of the archive, and it is not encrypted
+                    found: Any = Section(whole, _start_of(whole, info), info.file_size)  # type: ignore[arg-type]
+                _check(found, info)
         yield (
             found if info.compress_type == zipfile.ZIP_STORED else io.BytesIO(read_member(file, name, label))
         )
 
 
+def checked_members(file: str | os.PathLike[str] | BinaryIO, label: str) -> list[zipfile.ZipInfo]:
+    """Returns what the directory of an archive tells of its members, once it has been checked.
+
+    Args:
+        file: the path of an archive, or a binary file.
+        label: what errors call the file.
+
+    Raises:
+        UnsafeArchiveError: when the name of a member leads out of the folder.
+        CorruptModelError: when members claim too much or lie inside each other, or the archive is none.
+    """
+    with _reading(label, ""), zipfile.ZipFile(file) as archive:
+        _check_members(archive, label)
+        return archive.infolist()
+
+
 def _info(archive: zipfile.ZipFile, name: str, label: str) -> zipfile.ZipInfo:
-    _check_members(archive, label)
     info = archive.getinfo(name)
     if info.compress_type == zipfile.ZIP_STORED and info.file_size != info.compress_size:
         raise CorruptModelError(
@@ -166,11 +182,14 @@ def _info(archive: zipfile.ZipFile, name: str, label: str) -> zipfile.ZipInfo:
     return info
 
 
-def _check(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
-    """Reads a member to its end, where its checksum is compared."""
-    with archive.open(info) as member:
-        while member.read(_BLOCK):
-            pass
+def _check(member: Section, info: zipfile.ZipInfo) -> None:
+    """Reads a member to its end and compares its checksum."""
+    block, found = memoryview(bytearray(_BLOCK)), 0
+    while count := member.readinto(block):
+        found = zlib.crc32(block[:count], found)
+    if found != info.CRC:
+        raise zipfile.BadZipFile(f"Bad CRC-32 for file {info.filename!r}")
+    member.seek(0)
 
 
 def _start_of(stream: BinaryIO, info: zipfile.ZipInfo) -> int:
@@ -228,18 +247,50 @@ def read_member(file: str | os.PathLike[str] | BinaryIO, name: str, label: str) 
     Raises:
         CorruptModelError: when the member is missing or damaged, or the archive is none.
     """
+    return read_members(file, [name], label)[name]
+
+
+def read_members(
+    file: str | os.PathLike[str] | BinaryIO, names: Iterable[str], label: str
+) -> dict[str, bytes]:
+    """Returns the contents of several members by name, as `read_member` does.
+
+    Args:
+        file: a folder, the path of an archive, or a binary file.
+        names: the members.
+        label: what errors call the file.
+
+    Raises:
+        CorruptModelError: when one is missing or damaged, or the archive is none.
+    """
     if isinstance(file, (str, os.PathLike)) and os.path.isdir(file):
-        member = Path(file) / name
-        if not member.is_file():
-            raise CorruptModelError(f"{label} is no saved model: it has no file {name!r}.")
-        return member.read_bytes()
-    with _reading(label, name), zipfile.ZipFile(file) as archive:
-        info = _info(archive, name, label)
-        if info.file_size > max(_FLOOR, _EXPANSION * info.compress_size):
-            raise CorruptModelError(
-                f"{label}: its member {name!r} claims {info.file_size} bytes, but holds {info.compress_size}."
-            )
-        return archive.read(info)
+        return {name: _file_of(file, name, label).read_bytes() for name in names}
+    found = {}
+    with _reading(label, ""), zipfile.ZipFile(file) as archive:
+        _check_members(archive, label)
+        for name in names:
+            with _reading(label, name):
+                info = _info(archive, name, label)
+                _check_size(info, label)
+                found[name] = archive.read(info)
+    return found
+
+
+def _file_of(folder: str | os.PathLike[str], name: str, label: str) -> Path:
+    file = Path(folder) / name
+    if not file.is_file():
+        raise CorruptModelError(f"{label} is no saved model: it has no file {name!r}.")
+    return file
+
+
+def _check_size(info: zipfile.ZipInfo, label: str) -> None:
+    """Checks that a packed member may be as large as it claims: text becomes many times as large again in Python."""
+    is_text = info.filename != WEIGHTS and not info.filename.endswith(_ARRAY)
+    floor, expansion = (_TEXT_FLOOR, _TEXT_EXPANSION) if is_text else (_FLOOR, _EXPANSION)
+    if info.file_size > max(floor, expansion * info.compress_size):
+        raise CorruptModelError(
+            f"{label}: its member {info.filename!r} claims {info.file_size} bytes, but holds {info.compress_size}."
+        )
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from kerastorch.errors import CorruptModelError, UnsafeArchiveError
-from kerastorch.saving.archive import member_names, read_member
+from kerastorch.saving.archive import member_names, read_members
 from kerastorch.saving.walk import parts_of
 
 _FOLDER = "assets"
@@ -49,7 +49,7 @@ def restore_assets(model: Any, file: str | os.PathLike[str] | BinaryIO, label: s
     for name in names:
         if ".." in PurePosixPath(name).parts or "\\" in name:
             raise UnsafeArchiveError(f"{label}: the name of its member {name!r} leads out of the folder.")
-    contents = {name: read_member(file, name, label) for name in names if not name.endswith("/")}
+    contents = read_members(file, [name for name in names if not name.endswith("/")], label)
     for part in parts_of(model):
         own = _below(contents, str(PurePosixPath(_FOLDER, part.path)) + "/")
         if own and hasattr(part.owner, "load_assets"):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import io
 import os
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,6 +16,7 @@ from kerastorch.core.bounds import reading
 from kerastorch.errors import ArgumentTypeError, CorruptModelError, FileInTheWayError, MissingFileError
 from kerastorch.saving.archive import CONFIG
 from kerastorch.saving.h5 import SIGNATURE
+from kerastorch.saving.shards import ENDING as INDEX_ENDING
 
 H5_ENDINGS = (".h5", ".hdf5")
 WEIGHTS_ENDING = ".weights.h5"
@@ -97,7 +99,7 @@ def reading_file(file: Any, label: str) -> Iterator[None]:
     """Within this block a file is read: what is made takes up no more memory than its size explains.
 
     Args:
-        file: a path, or a binary file.
+        file: a path, or a binary file; also a prefix, as those of checkpoints.
         label: what errors call it.
 
     Raises:
@@ -109,13 +111,21 @@ def reading_file(file: Any, label: str) -> Iterator[None]:
 
 def _size_of(file: Any) -> int:
     if not is_stream(file):
-        files = Path(file).rglob("*") if os.path.isdir(file) else [Path(file)]
-        return sum(path.stat().st_size for path in files if path.is_file())
+        return sum(path.stat().st_size for path in _files_of(Path(file)) if path.is_file())
     place = file.tell()
     try:
         return file.seek(0, io.SEEK_END)
     finally:
         file.seek(place)
+
+
+def _files_of(path: Path) -> Iterable[Path]:
+    """The file, or all files of the folder; those beside an index or a prefix that begin as it does."""
+    if path.is_dir():
+        return path.rglob("*")
+    if path.is_file() and not path.name.endswith(INDEX_ENDING):
+        return [path]
+    return path.parent.glob(f"{glob.escape(path.name.removesuffix(INDEX_ENDING))}*")
 
 
 def _format_of_folder(path: str) -> str:

@@ -179,24 +179,22 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     _check_built(model, "loading")
     target: Any = as_target(filepath)
     path = target if is_stream(target) else _path_to_read(target)
-    checkpoint = checkpoint_at(path)
-    if checkpoint is not None:
-        _refuse("checkpoints of TensorFlow", checkpoint, by_name=by_name, objects_to_skip=skipped)
-        read_checkpoint(model, checkpoint, skip_mismatch)
-        return LoadStatus()
-    if is_by_ending(path):
-        _refuse("such files", label_of(path), by_name=by_name)
-        read_by_ending(model, path, label_of(path), skip_mismatch, skipped or ())
-        return None
-    kind, label = format_of(path), label_of(path)
+    checkpoint, label = checkpoint_at(path), label_of(path)
     with reading_file(path, label):
-        _read(model, path, kind, label, skip_mismatch, by_name, skipped)
-    return LoadStatus() if path != target else None
+        if checkpoint is not None:
+            _refuse("checkpoints of TensorFlow", label, by_name=by_name, objects_to_skip=skipped)
+            read_checkpoint(model, checkpoint, skip_mismatch)
+        elif is_by_ending(path):
+            _refuse("such files", label, by_name=by_name)
+            read_by_ending(model, path, label, skip_mismatch, skipped or ())
+        else:
+            _read(model, path, label, skip_mismatch, by_name, skipped)
+    return LoadStatus() if checkpoint is not None or path != target else None
 
 
-def _read(
-    model: Any, path: Any, kind: str, label: str, skip_mismatch: bool, by_name: bool, skipped: Any
-) -> None:
+def _read(model: Any, path: Any, label: str, skip_mismatch: bool, by_name: bool, skipped: Any) -> None:
+    """Reads an HDF5 file, or the one in an archive or a folder."""
+    kind = format_of(path)
     if kind == "h5" and legacy.is_legacy(path, label):
         _refuse("files of Keras 2", label, objects_to_skip=skipped)
         legacy.read_weights(model, path, label, by_name, skip_mismatch)
