@@ -12,7 +12,7 @@ from kerastorch.compat.tensorflow import train
 from kerastorch.errors import CorruptModelError, KerasTorchError, MissingFileError, UnsafeModelError
 from kerastorch.saving.tensorflow.checksum import masked_crc32c
 from tests.saving.tensorflow.corpus import CUSTOM, checkpoint, saved_model
-from tests.saving.tensorflow.writing import field, table
+from tests.saving.tensorflow.writing import HEADER, VALUES, entry, field, table
 
 FILES = ("keras_metadata.pb", "variables/variables.index", "variables/variables.data-00000-of-00001")
 
@@ -89,28 +89,6 @@ def test_mutated_files_raise_documented_errors_only(tmp_path):
 @pytest.mark.parametrize("name", ["trained_adam", "trained_old_momentum", "nested", "words", "cells"])
 def test_thousands_of_mutated_files_raise_documented_errors_only(name, tmp_path):
     assert load_mutated(name, 1000, tmp_path, 1) > 500
-
-
-HEADER = field(1, 1)
-VALUES = b"\x00" * 16
-
-
-def entry(shape=(4,), dtype=1, shard=0, offset=0, size=16, checksum=None, more=b""):
-    """What an index says of one array."""
-    dimensions = b"".join(field(2, field(1, length)) for length in shape)
-    checksum = masked_crc32c(VALUES) if checksum is None else checksum
-    fixed = bytes([6 << 3 | 5]) + checksum.to_bytes(4, "little")
-    return b"".join(
-        [
-            field(1, dtype),
-            field(2, dimensions),
-            field(3, shard),
-            field(4, offset),
-            field(5, size),
-            fixed,
-            more,
-        ]
-    )
 
 
 def written(folder, entries, header=HEADER):

@@ -24,6 +24,28 @@ def field(number: int, value: int | bytes) -> bytes:
     return varint(number << 3 | 2) + varint(len(value)) + value
 
 
+HEADER = field(1, 1)  # of an index of one file
+VALUES = b"\x00" * 16
+
+
+def entry(shape=(4,), dtype=1, shard=0, offset=0, size=16, checksum=None, more=b""):
+    """What an index says of one array."""
+    dimensions = b"".join(field(2, field(1, length)) for length in shape)
+    checksum = masked_crc32c(VALUES) if checksum is None else checksum
+    fixed = bytes([6 << 3 | 5]) + checksum.to_bytes(4, "little")
+    return b"".join(
+        [
+            field(1, dtype),
+            field(2, dimensions),
+            field(3, shard),
+            field(4, offset),
+            field(5, size),
+            fixed,
+            more,
+        ]
+    )
+
+
 def table(entries: dict[bytes, bytes], packing: int = 0) -> bytes:
     """A sorted table with one block of entries."""
     content, handle = _placed(b"", _block(entries), packing)
