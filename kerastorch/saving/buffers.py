@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -49,24 +51,36 @@ def pieces(values: Values) -> Iterator[memoryview]:
         >>> [bytes(piece).decode() for piece in pieces(np.array([[b"a", b"b"], [b"c", b"d"]]).T)]
         ['acbd']
     """
-    for block in _blocks(values):
+    most = _BLOCK // stored_dtype(values).itemsize
+    for block in [values] if _lies_ready(values) else parts(values, most):
         content = np.ascontiguousarray(on_host(block)).reshape(-1).view(np.uint8).data
         for start in range(0, len(content), _PIECE):
             yield content[start : start + _PIECE]
 
 
-def _blocks(values: Values) -> Iterator[Values]:
-    """The whole, where its memory is what a file holds; parts of its first axis otherwise."""
-    if _lies_ready(values):
+def parts(values: Any, most: int) -> Iterator[Any]:
+    """Yields parts of an array or tensor that are one behind the other in the order of its elements.
+
+    Args:
+        values: an array or tensor.
+        most: the largest number of elements in a part.
+
+    Example:
+        >>> [part.tolist() for part in parts(np.arange(6).reshape(3, 2), 4)]
+        [[[0, 1], [2, 3]], [[4, 5]]]
+        >>> [part.tolist() for part in parts(torch.arange(6).view(1, 6), 4)]
+        [[0, 1, 2, 3], [4, 5]]
+    """
+    count = math.prod(values.shape)
+    if count <= most:
         yield values
         return
-    values = values.squeeze()
-    if values.ndim == 0:
-        yield values
+    rows = most * len(values) // count
+    if not rows:
+        for row in values:
+            yield from parts(row, most)
         return
-    bytes_a_row = stored_dtype(values).itemsize * int(np.prod(values.shape[1:]))
-    rows = max(_BLOCK // max(bytes_a_row, 1), 1)
-    for start in range(0, values.shape[0], rows):
+    for start in range(0, len(values), rows):
         yield values[start : start + rows]
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import torch
 
 from kerastorch.errors import ShapeError
-from kerastorch.saving.h5 import Saved, Stored
+from kerastorch.saving.h5 import Saved
 from kerastorch.saving.notices import warn_user
+from kerastorch.saving.placed import InFile
 
 
 class Fit:
@@ -93,7 +94,7 @@ def set_value(tensor: torch.Tensor, value: Saved) -> None:
         tensor: the tensor.
         value: an array of its shape, which may still be in its file.
     """
-    if isinstance(value, Stored):
+    if isinstance(value, InFile):
         value.read_into(tensor)
         return
     assign = getattr(tensor, "assign", None)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from kerastorch.errors import CorruptModelError
+from kerastorch.saving.placed import InFile, Placed, torch_type
 
 if TYPE_CHECKING:
     import h5py
@@ -55,19 +56,38 @@ def stored_arrays(file: str | BinaryIO, label: str) -> Iterator[dict[str, Saved]
     with contextlib.ExitStack() as stack:
         with _reading(label):
             root = stack.enter_context(h5py.File(file, "r"))
-            arrays = {path: _stored(member, label) for path, member in _arrays_inside(root, label)}
+            arrays = {path: stored_array(member, file, label) for path, member in _arrays_inside(root, label)}
         yield arrays
 
 
-def _stored(dataset: h5py.Dataset, label: str) -> Saved:
-    if dataset.nbytes < _LARGE or _is_bfloat16(dataset):
+def stored_array(dataset: h5py.Dataset, file: str | BinaryIO, label: str) -> Saved:
+    """Returns the values of a dataset; large ones stay in the file, which must stay open until they are read.
+
+    Args:
+        dataset: the dataset.
+        file: the path of its file, or the binary file.
+        label: what errors call the file.
+
+    Raises:
+        CorruptModelError: when they are no numbers, lie in another file, or claim to be far more than is stored.
+    """
+    if dataset.nbytes < _LARGE:
         return array_of(dataset, label)
     _check_stored(dataset, label)
-    return Stored(dataset, label)
+    start, dtype = _place(dataset), torch.bfloat16 if _is_bfloat16(dataset) else torch_type(dataset.dtype)
+    if start is not None and dtype not in (None, torch.bool):
+        return Placed(file, start, dtype, dataset.shape)  # type: ignore[arg-type]
+    return array_of(dataset, label) if _is_bfloat16(dataset) else Stored(dataset, label)
 
 
-class Stored:
-    """An array in an open file, whose values are read when they are asked for.
+def _place(dataset: h5py.Dataset) -> int | None:
+    """Where the values begin in the file, if they lie there as they are in memory."""
+    is_whole = dataset.id.get_storage_size() == dataset.nbytes and not dataset.file.userblock_size
+    return dataset.id.get_offset() if is_whole and dataset.chunks is None else None
+
+
+class Stored(InFile):
+    """An array in an open file that HDF5 has to read, because it is compressed, or of another byte order.
 
     Args:
         dataset: the dataset.
@@ -86,14 +106,6 @@ class Stored:
             return np.asarray(self._dataset[()], dtype)
 
     def read_into(self, tensor: torch.Tensor) -> None:
-        """Sets a tensor of the same shape, on any device, block by block.
-
-        Args:
-            tensor: the tensor.
-
-        Raises:
-            CorruptModelError: when the values cannot be read.
-        """
         rows = max(_BLOCK // max(self._dataset.nbytes // self.shape[0], 1), 1)
         with torch.no_grad(), _reading(self._label):
             for start in range(0, self.shape[0], rows):
@@ -102,7 +114,7 @@ class Stored:
                 tensor[start : start + rows].copy_(torch.from_numpy(native))
 
 
-Saved = np.ndarray | Stored
+Saved = np.ndarray | InFile
 
 
 def read_all(arrays: Mapping[str, Saved]) -> dict[str, np.ndarray]:

@@ -7,13 +7,13 @@ import math
 import mmap
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import torch
 
 from kerastorch.errors import CorruptModelError, SerializationError
 from kerastorch.saving.buffers import pieces
+from kerastorch.saving.placed import Placed
 
 _TYPES = {
     "F64": torch.float64,
@@ -35,7 +35,6 @@ _TYPES = {
 }
 _NAMES = {dtype: name for name, dtype in _TYPES.items()}
 _AS_BYTES = {torch.bfloat16: torch.int16, torch.float8_e4m3fn: torch.uint8, torch.float8_e5m2: torch.uint8}
-_BLOCK = 1 << 22  # bytes that are read at once
 _HEADER = 100_000_000  # bytes of JSON, as in the format's own library
 
 
@@ -74,45 +73,6 @@ def write_tensors(stream: BinaryIO, tensors: Mapping[str, torch.Tensor]) -> None
         tensor = tensor.detach()
         for piece in pieces(tensor.view(_AS_BYTES.get(tensor.dtype, tensor.dtype))):
             stream.write(piece)
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A tensor whose values are still in their file.
-
-    Attributes:
-        path: the file.
-        start: where the values begin, in bytes.
-        dtype: the type.
-        shape: as of a tensor.
-    """
-
-    path: str
-    start: int
-    dtype: torch.dtype
-    shape: tuple[int, ...]
-
-    def read_into(self, tensor: torch.Tensor) -> None:
-        """Sets a tensor of the same shape, on any device, block by block.
-
-        Args:
-            tensor: the tensor.
-
-        Raises:
-            CorruptModelError: when the file has become shorter.
-        """
-        target = tensor if self.shape else tensor.view(1)
-        row = self.dtype.itemsize * math.prod(self.shape[1:])
-        rows = max(_BLOCK // max(row, 1), 1)
-        memory = torch.empty(min(rows, len(target)) * row, dtype=torch.uint8)
-        with open(self.path, "rb", buffering=0) as stream, torch.no_grad():
-            stream.seek(self.start)
-            for start in range(0, len(target), rows):
-                block = target[start : start + rows]
-                content = memory[: len(block) * row]
-                if stream.readinto(content.numpy().data) != len(content):
-                    raise CorruptModelError(f"The file {self.path!r} ends before its last values.")
-                block.copy_(content.view(self.dtype).view(block.shape))
 
 
 def tensors_at(path: str, label: str) -> dict[str, Placed]:

@@ -13,8 +13,9 @@ import torch
 import kerastorch
 from kerastorch import layers
 from kerastorch.saving.buffers import pieces
-from kerastorch.saving.h5 import Stored, read_arrays, stored_arrays
+from kerastorch.saving.h5 import read_arrays, stored_arrays
 from kerastorch.saving.h5_writing import write_arrays
+from kerastorch.saving.placed import InFile
 from kerastorch.saving.safetensors import tensors_at, write_tensors
 
 DTYPES = ["float16", "float32", "float64", "int8", "int64", "uint8", "bool", "complex64", ">f4"]
@@ -77,7 +78,7 @@ def test_large_arrays_are_read_into_tensors_of_any_type(dtype, shape, stored, tm
     write_arrays(str(tmp_path / "a.h5"), {"a": array}, {})
     target = torch.zeros(shape[::-1], dtype=getattr(torch, dtype)).permute(*range(len(shape))[::-1])
     with stored_arrays(str(tmp_path / "a.h5"), "it") as arrays:
-        assert isinstance(arrays["a"], Stored)
+        assert isinstance(arrays["a"], InFile)
         arrays["a"].read_into(target)
         np.testing.assert_array_equal(np.asarray(arrays["a"]), array)
     np.testing.assert_array_equal(target.float().numpy(), array)

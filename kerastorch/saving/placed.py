@@ -1,0 +1,118 @@
+"""Values that are still in their file, and go straight from there into the memory of tensors."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+import torch
+from torch.autograd.graph import increment_version
+
+from kerastorch.errors import CorruptModelError
+from kerastorch.saving.buffers import on_host, parts
+
+_BLOCK = 1 << 22  # bytes that are read at once, where they cannot go straight into the tensor
+
+
+class InFile:
+    """An array in a file, whose values are read when they are asked for.
+
+    Attributes:
+        shape: as of an array.
+    """
+
+    shape: tuple[int, ...]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        raise NotImplementedError
+
+    def read_into(self, tensor: torch.Tensor) -> None:
+        """Sets a tensor of the same shape, on any device, without the whole in memory twice.
+
+        Args:
+            tensor: the tensor.
+
+        Raises:
+            CorruptModelError: when the values cannot be read.
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Placed(InFile):
+    """An array whose values lie one behind the other in a file, the last axis first.
+
+    Attributes:
+        file: the path, or a binary file.
+        start: where the values begin, in bytes.
+        dtype: the type.
+        shape: as of an array.
+
+    Example:
+        >>> import io
+        >>> placed, tensor = Placed(io.BytesIO(b"abcd"), 1, torch.uint8, (2,)), torch.zeros(2)
+        >>> placed.read_into(tensor)
+        >>> tensor
+        tensor([98., 99.])
+    """
+
+    file: str | BinaryIO
+    start: int
+    dtype: torch.dtype
+    shape: tuple[int, ...]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        tensor = torch.empty(self.shape, dtype=self.dtype)
+        self.read_into(tensor)
+        return np.asarray(on_host(tensor), dtype)
+
+    def read_into(self, tensor: torch.Tensor) -> None:
+        with self._opened() as stream, torch.no_grad():
+            stream.seek(self.start)
+            if self._fits(tensor):
+                self._fill(stream, tensor.detach().as_subclass(torch.Tensor))
+                increment_version(tensor)
+                return
+            memory = torch.empty(_BLOCK, dtype=torch.uint8)
+            for part in parts(tensor.detach(), _BLOCK // self.dtype.itemsize):
+                block = memory[: part.numel() * self.dtype.itemsize].view(self.dtype)
+                self._fill(stream, block)
+                part.copy_(block.view(part.shape))
+
+    def _fits(self, tensor: torch.Tensor) -> bool:
+        """Whether the memory of a tensor is to hold just what the file holds."""
+        is_plain = tensor.device.type == "cpu" and not hasattr(tensor, "__tensor_flatten__")
+        return is_plain and tensor.dtype is self.dtype and tensor.is_contiguous()
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[BinaryIO]:
+        if not isinstance(self.file, str):
+            yield self.file
+            return
+        with open(self.file, "rb", buffering=0) as stream:
+            yield stream  # type: ignore[misc]
+
+    def _fill(self, stream: Any, memory: torch.Tensor) -> None:
+        left = memory.view(-1).view(torch.uint8).numpy().data
+        while left:
+            count = stream.readinto(left)
+            if not count:
+                name = self.file if isinstance(self.file, str) else "in memory"
+                raise CorruptModelError(f"The file {name!r} ends before its last values.")
+            left = left[count:]
+
+
+def torch_type(dtype: np.dtype) -> torch.dtype | None:
+    """Returns the type of tensors whose memory is that of an array; None where torch has none.
+
+    Example:
+        >>> torch_type(np.dtype("float16")), torch_type(np.dtype(">f4"))
+        (torch.float16, None)
+    """
+    try:
+        return torch.from_numpy(np.empty(0, dtype)).dtype
+    except (TypeError, ValueError):
+        return None
