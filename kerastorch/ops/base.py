@@ -25,7 +25,7 @@ from kerastorch.core.graph import FunctionOp
 from kerastorch.core.shapes import with_unknown_sizes
 from kerastorch.core.spec import KerasTensor
 from kerastorch.core.strings import StringTensor, StringType, is_strings
-from kerastorch.core.tracing import any_symbolic, record
+from kerastorch.core.tracing import record
 from kerastorch.dtypes import standardize_dtype, torch_dtype
 from kerastorch.errors import (
     ArgumentTypeError,
@@ -36,15 +36,13 @@ from kerastorch.errors import (
     OperationError,
 )
 from kerastorch.naming import auto_name
+from kerastorch.ops.calls import guarded
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 HALF = frozenset([torch.float16, torch.bfloat16])  # looked up faster than a tuple, which compares
 
 _Tensor = torch.Tensor
-_PLAIN = frozenset(
-    [torch.Tensor, int, float, bool, str, type(None), np.ndarray, slice, type(...), torch.dtype]
-)
 _WITH_SHAPE = (torch.Tensor, np.ndarray, KerasTensor)
 
 _UNSIGNED = frozenset([torch.uint16, torch.uint32, torch.uint64])
@@ -78,37 +76,20 @@ def op(home: str = "keras.ops") -> Callable[[Function], Function]:
     def decorate(function: Function) -> Function:
         label = f"{'.'.join(home.split('.')[:2])}.{function.__name__}"
 
-        @functools.wraps(function)
-        def call(*args: Any, **kwargs: Any) -> Any:
-            for x in args:  # a generator would cost more
-                if type(x) is not _Tensor and type(x) not in _PLAIN and _is_symbolic(x):
-                    return _recorded(call, label, args, kwargs)
-            if kwargs:
-                for x in kwargs.values():
-                    if type(x) not in _PLAIN and _is_symbolic(x):
-                        return _recorded(call, label, args, kwargs)
-            try:
-                return function(*args, **kwargs)
-            except (AttributeError, IndexError, RuntimeError, TypeError, ValueError) as error:
-                return _rescued(function, label, args, kwargs, error)
-
+        call = functools.update_wrapper(
+            guarded(
+                function,
+                lambda args, kwargs: _recorded(call, label, args, kwargs),
+                lambda args, kwargs, error: _rescued(function, label, args, kwargs, error),
+            ),
+            function,
+        )
         registry.builtin_function(home)(call)
         # Wrapped functions belong to this module; their examples are found through the table that doctest reads.
         vars(sys.modules[function.__module__]).setdefault("__test__", {})[function.__name__] = call
         return call  # type: ignore[return-value]
 
     return decorate
-
-
-def _is_symbolic(value: Any) -> bool:
-    if type(value) is KerasTensor:
-        return True
-    if isinstance(value, (list, tuple)):
-        for item in value:  # noqa: SIM110 - a generator costs more
-            if type(item) not in _PLAIN and _is_symbolic(item):
-                return True
-        return False
-    return isinstance(value, dict) and any_symbolic(value)
 
 
 def _recorded(function: Callable, label: str, args: tuple, kwargs: dict) -> Any:
