@@ -87,6 +87,17 @@ class Fit:
             set_value(tensor, value)
 
 
+def settle(model: Any) -> None:
+    """Lets layers that keep what follows from their weights, such as a standard deviation, make it anew.
+
+    Args:
+        model: a model whose weights have been set.
+    """
+    for layer in model._flatten_layers():
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
+
+
 def set_value(tensor: torch.Tensor, value: Saved) -> None:
     """Sets a tensor or variable in place.
 

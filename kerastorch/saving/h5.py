@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from kerastorch.errors import CorruptModelError
-from kerastorch.saving.placed import InFile, Placed, torch_type
+from kerastorch.saving.placed import InFile, is_ready_for, memory_of, torch_type
 
 if TYPE_CHECKING:
     import h5py
@@ -56,16 +56,15 @@ def stored_arrays(file: str | BinaryIO, label: str) -> Iterator[dict[str, Saved]
     with contextlib.ExitStack() as stack:
         with _reading(label):
             root = stack.enter_context(h5py.File(file, "r"))
-            arrays = {path: stored_array(member, file, label) for path, member in _arrays_inside(root, label)}
+            arrays = {path: stored_array(member, label) for path, member in _arrays_inside(root, label)}
         yield arrays
 
 
-def stored_array(dataset: h5py.Dataset, file: str | BinaryIO, label: str) -> Saved:
+def stored_array(dataset: h5py.Dataset, label: str) -> Saved:
     """Returns the values of a dataset; large ones stay in the file, which must stay open until they are read.
 
     Args:
         dataset: the dataset.
-        file: the path of its file, or the binary file.
         label: what errors call the file.
 
     Raises:
@@ -74,20 +73,11 @@ def stored_array(dataset: h5py.Dataset, file: str | BinaryIO, label: str) -> Sav
     if dataset.nbytes < _LARGE:
         return array_of(dataset, label)
     _check_stored(dataset, label)
-    start, dtype = _place(dataset), torch.bfloat16 if _is_bfloat16(dataset) else torch_type(dataset.dtype)
-    if start is not None and dtype not in (None, torch.bool):
-        return Placed(file, start, dtype, dataset.shape)  # type: ignore[arg-type]
-    return array_of(dataset, label) if _is_bfloat16(dataset) else Stored(dataset, label)
-
-
-def _place(dataset: h5py.Dataset) -> int | None:
-    """Where the values begin in the file, if they lie there as they are in memory."""
-    is_whole = dataset.id.get_storage_size() == dataset.nbytes and not dataset.file.userblock_size
-    return dataset.id.get_offset() if is_whole and dataset.chunks is None else None
+    return Stored(dataset, label)
 
 
 class Stored(InFile):
-    """An array in an open file that HDF5 has to read, because it is compressed, or of another byte order.
+    """An array in an open file.
 
     Args:
         dataset: the dataset.
@@ -100,18 +90,27 @@ class Stored(InFile):
     def __init__(self, dataset: h5py.Dataset, label: str) -> None:
         self.shape = dataset.shape
         self._dataset, self._label = dataset, label
+        self._dtype = torch.bfloat16 if _is_bfloat16(dataset) else torch_type(dataset.dtype)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         with _reading(self._label):
-            return np.asarray(self._dataset[()], dtype)
+            return np.asarray(array_of(self._dataset, self._label), dtype)
 
     def read_into(self, tensor: torch.Tensor) -> None:
-        rows = max(_BLOCK // max(self._dataset.nbytes // self.shape[0], 1), 1)
-        with torch.no_grad(), _reading(self._label):
-            for start in range(0, self.shape[0], rows):
-                block = self._dataset[start : start + rows]
-                native = block.astype(block.dtype.newbyteorder("="), copy=False)
-                tensor[start : start + rows].copy_(torch.from_numpy(native))
+        with _reading(self._label):
+            if is_ready_for(tensor, self._dtype):
+                self._dataset.read_direct(memory_of(tensor).view(self._dataset.dtype).reshape(self.shape))
+                return
+            rows = max(_BLOCK // max(self._dataset.nbytes // self.shape[0], 1), 1)
+            with torch.no_grad():
+                for start in range(0, self.shape[0], rows):
+                    tensor[start : start + rows].copy_(self._rows(start, start + rows))
+
+    def _rows(self, start: int, stop: int) -> torch.Tensor:
+        block = self._dataset[start:stop]
+        if self._dtype is torch.bfloat16:
+            return torch.from_numpy(block.view("int16")).view(torch.bfloat16)
+        return torch.from_numpy(block.astype(block.dtype.newbyteorder("="), copy=False))
 
 
 Saved = np.ndarray | InFile

@@ -7,16 +7,20 @@ pipe as well as to the disk.
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import torch
 
 from kerastorch.errors import SerializationError
 from kerastorch.saving.buffers import Values, on_host, pieces, stored_dtype
+
+if TYPE_CHECKING:
+    import h5py
 
 _PAGE = 1 << 12
 
@@ -38,41 +42,73 @@ def write_arrays(file: str | BinaryIO, arrays: Mapping[str, Values], names: Mapp
         >>> file.getvalue()[1:4]
         b'HDF'
     """
-    if isinstance(file, str):
-        with open(file, "wb") as stream:
-            write_arrays(stream, arrays, names)
-        return
-    frame = _Frame()
-    for piece in frame.filled(_lay_out(frame, arrays, names)):
-        file.write(piece)
+    with new_file(file) as made:
+        for path, name in names.items():
+            made.root.require_group(path).attrs["name"] = name
+        for path, values in arrays.items():
+            made.add(made.root, path, values)
 
 
-def _lay_out(
-    frame: _Frame, arrays: Mapping[str, Values], names: Mapping[str, str]
-) -> list[tuple[int, Values]]:
-    """Writes all of a file but the values of arrays; returns these with their places, in order."""
+@contextlib.contextmanager
+def new_file(file: str | BinaryIO) -> Iterator[NewFile]:
+    """Gives an HDF5 file in the making, which is written when the block ends well.
+
+    Args:
+        file: a path, or a binary file, which is only written to its end.
+    """
     import h5py
 
-    early = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
-    early.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
-    early.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    frame = _Frame()
     with h5py.File(frame, "w") as root:
-        for path, name in names.items():
-            root.require_group(path).attrs["name"] = name
-        places = []
-        for path, values in arrays.items():
-            array = values if isinstance(values, torch.Tensor) else np.asarray(values)
-            dtype = _dtype_for_files(path, array)
-            try:
-                if not array.ndim:  # h5py makes scalars without a place
-                    root.create_dataset(path, data=on_host(array))
-                    continue
-                made = root.create_dataset(path, shape=tuple(array.shape), dtype=dtype, dcpl=early)
-            except (TypeError, ValueError) as error:
-                raise SerializationError(_refusal(path, dtype, error)) from error
-            if made.size:
-                places.append((made.id.get_offset(), array))
-    return sorted(places, key=lambda pair: pair[0])
+        made = NewFile(root)
+        yield made
+    with open(file, "wb") if isinstance(file, str) else contextlib.nullcontext(file) as stream:
+        for piece in frame.filled(sorted(made.places, key=lambda pair: pair[0])):
+            stream.write(piece)
+
+
+class NewFile:
+    """An HDF5 file that has groups and attributes already, and places for the values of arrays.
+
+    Args:
+        root: the file.
+
+    Attributes:
+        root: the file; groups and attributes are made as always.
+        places: where in the file the values of arrays go.
+    """
+
+    def __init__(self, root: h5py.File) -> None:
+        import h5py
+
+        self.root = root
+        self.places: list[tuple[int, Values]] = []
+        self._early = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        self._early.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+        self._early.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+
+    def add(self, group: h5py.Group, path: str, values: Values | float) -> None:
+        """Makes a dataset.
+
+        Args:
+            group: the group.
+            path: the name inside the group; slashes make more groups.
+            values: an array or tensor, which must stay as it is until the file is written.
+
+        Raises:
+            SerializationError: when HDF5 cannot hold it, such as one of objects.
+        """
+        array = values if isinstance(values, torch.Tensor) else np.asarray(values)
+        dtype = _dtype_for_files(path, array)
+        try:
+            if not array.ndim:  # h5py makes scalars without a place
+                group.create_dataset(path, data=on_host(array))
+                return
+            made = group.create_dataset(path, shape=tuple(array.shape), dtype=dtype, dcpl=self._early)
+        except (TypeError, ValueError) as error:
+            raise SerializationError(_refusal(path, dtype, error)) from error
+        if made.size:
+            self.places.append((made.id.get_offset(), array))
 
 
 def _dtype_for_files(path: str, array: Values) -> np.dtype:

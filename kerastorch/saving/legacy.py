@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import torch
 
-from kerastorch.core.variable import host_array
 from kerastorch.errors import CorruptModelError, ShapeError
 from kerastorch.saving.atomic import atomic_file
 from kerastorch.saving.description import (
@@ -20,9 +19,10 @@ from kerastorch.saving.description import (
     json_of,
     make_model,
 )
-from kerastorch.saving.extras import extra_state, prepare_optimizer, restore_extra
-from kerastorch.saving.fit import Fit
-from kerastorch.saving.h5 import array_of, check_total, members, opened
+from kerastorch.saving.extras import live_extra_state, prepare_optimizer, restore_extra
+from kerastorch.saving.fit import Fit, settle
+from kerastorch.saving.h5 import Saved, check_total, members, opened, stored_array
+from kerastorch.saving.h5_writing import NewFile, new_file
 from kerastorch.saving.legacy_classes import is_keras_1, is_old, modern
 from kerastorch.saving.legacy_configs import (
     read_training_config,
@@ -32,9 +32,6 @@ from kerastorch.saving.legacy_configs import (
 )
 from kerastorch.saving.legacy_keras1 import weights_of_keras_1
 from kerastorch.saving.legacy_optimizers import values_of_keras_2
-
-if TYPE_CHECKING:
-    import h5py
 
 _ATTRIBUTE_BYTES = 64512  # what HDF5 can hold in one attribute
 _TOP = "top_level_model_weights"
@@ -56,17 +53,18 @@ def write_model(model: Any, path: str, include_optimizer: bool) -> None:
     """
     config = to_legacy(json.loads(describe(model, include_optimizer=False)), top=True)
     compiled = compile_config(model) if include_optimizer and model.compiled else None
-    with atomic_file(path) as temporary, _new_file(temporary) as root:
+    with atomic_file(path) as temporary, new_file(str(temporary)) as made:
+        root = made.root
         _mark(root)
         root.attrs["model_config"] = json.dumps(config).encode()
-        _write_layers(root.create_group("model_weights"), model)
+        _write_layers(made, root.create_group("model_weights"), model)
         if compiled:
             root.attrs["training_config"] = json.dumps(write_training_config(compiled)).encode()
         if compiled and hasattr(model.optimizer, "variables"):
             variables = model.optimizer.variables
-            _write_weights(root.create_group("optimizer_weights"), variables)
-        for name, array in extra_state(model, bool(compiled)).items():
-            root.create_dataset(name, data=array)
+            _write_weights(made, root.create_group("optimizer_weights"), variables)
+        for name, array in live_extra_state(model, bool(compiled)).items():
+            made.add(root, name, array)
 
 
 def write_weights(model: Any, path: str) -> None:
@@ -76,26 +74,20 @@ def write_weights(model: Any, path: str) -> None:
         model: the model.
         path: the file.
     """
-    with _new_file(path) as root:
-        _write_layers(root, model)
-
-
-def _new_file(path: Any) -> h5py.File:
-    import h5py
-
-    return h5py.File(path, "w")
+    with new_file(path) as made:
+        _write_layers(made, made.root, model)
 
 
 def _mark(group: Any) -> None:
     group.attrs["backend"], group.attrs["keras_version"] = b"torch", KERAS_VERSION.encode()
 
 
-def _write_layers(group: Any, model: Any) -> None:
+def _write_layers(made: NewFile, group: Any, model: Any) -> None:
     _write_names(group, "layer_names", [layer.name for layer in model.layers])
     _mark(group)
     for layer in sorted(model.layers, key=lambda one: one.name):
-        _write_weights(group.create_group(layer.name), _weights_of(layer))
-    _write_weights(group.create_group(_TOP), _weights_outside_layers(model))
+        _write_weights(made, group.create_group(layer.name), _weights_of(layer))
+    _write_weights(made, group.create_group(_TOP), _weights_outside_layers(model))
 
 
 def _weights_of(layer: Any) -> list[torch.Tensor]:
@@ -107,14 +99,14 @@ def _weights_outside_layers(model: Any) -> list[torch.Tensor]:
     return [weight for weight in model.weights if id(weight) not in inside]
 
 
-def _write_weights(group: Any, weights: Sequence[torch.Tensor]) -> None:
+def _write_weights(made: NewFile, group: Any, weights: Sequence[torch.Tensor]) -> None:
     names: list[str] = []
     for number, weight in enumerate(weights):
         path = getattr(weight, "path", None) or f"weight_{number}"
         names.append(f"{path}_{number}" if path in names else path)
     _write_names(group, "weight_names", names)
     for name, weight in zip(names, weights, strict=True):
-        group.create_dataset(name, data=host_array(weight))
+        made.add(group, name, weight)
 
 
 def _write_names(group: Any, attribute: str, names: list[str]) -> None:
@@ -177,7 +169,8 @@ def read_model(
         fit.add(_by_order(root["model_weights"], model, label))
         fit.add(_optimizer_variables(root, model, saved, label, old))
         fit.finish(skip_mismatch=False)
-    restore_extra(model, saved)
+        restore_extra(model, saved)
+    settle(model)
     return model
 
 
@@ -187,12 +180,12 @@ def _version(group: Any) -> str:
     return version.decode(errors="replace") if isinstance(version, bytes) else str(version)
 
 
-def _tree(group: Any, label: str, path: str = "") -> Iterator[tuple[str, np.ndarray]]:
+def _tree(group: Any, label: str, path: str = "") -> Iterator[tuple[str, Saved]]:
     for name, member in members(group, label) if group is not None else ():
         if hasattr(member, "keys"):
             yield from _tree(member, label, f"{path}{name}/")
         else:
-            yield f"{path}{name}", array_of(member, label)
+            yield f"{path}{name}", stored_array(member, label)
 
 
 def read_weights(model: Any, file: str | BinaryIO, label: str, by_name: bool, skip_mismatch: bool) -> None:
@@ -214,10 +207,11 @@ def read_weights(model: Any, file: str | BinaryIO, label: str, by_name: bool, sk
         check_total(root, label)
         group = root.get("model_weights", root)
         fit.add((_by_name if by_name else _by_order)(group, model, label))
-    fit.finish(skip_mismatch)
+        fit.finish(skip_mismatch)
+    settle(model)
 
 
-Row = tuple[str, "torch.Tensor | None", "np.ndarray | None"]  # a name, where the value goes, the value
+Row = tuple[str, "torch.Tensor | None", "Saved | None"]  # a name, where the value goes, the value
 
 
 def _by_order(group: Any, model: Any, label: str) -> Iterator[Row]:
@@ -250,9 +244,9 @@ def _by_name(group: Any, model: Any, label: str) -> Iterator[Row]:
 
 def _rows(name: str, weights: list[torch.Tensor], group: Any, label: str, layer: Any = None) -> Iterator[Row]:
     saved = _names(group, "weight_names")
-    values = [_dataset(group, path, label) for path in saved]
+    values: Any = [_dataset(group, path, label) for path in saved]
     if layer is not None and is_keras_1(_version(group.parent)):
-        values = weights_of_keras_1(layer, values)
+        values = weights_of_keras_1(layer, [np.asarray(value) for value in values])
     values = getattr(layer, "weights_of_keras_2", list)(values)
     yield from _pairs(name, weights, saved, values)
 
@@ -265,15 +259,16 @@ def _pairs(name: str, weights: list[torch.Tensor], saved: list[str], values: lis
 
 
 def _optimizer_variables(
-    root: Any, model: Any, saved: dict[str, np.ndarray], label: str, old: bool
+    root: Any, model: Any, saved: dict[str, Saved], label: str, old: bool
 ) -> Iterator[Row]:
     optimizer: Any = getattr(model, "optimizer", None)
     if "optimizer_weights" not in root or not hasattr(optimizer, "variables"):
         return
     group = _group(root, "optimizer_weights", label)
     names = _names(group, "weight_names")
-    prepare_optimizer(optimizer, model, len(names), saved.get(f"{_OURS}/optimizer/trains"))
-    values = [_dataset(group, name, label) for name in names]
+    trained: Any = saved.get(f"{_OURS}/optimizer/trains")
+    prepare_optimizer(optimizer, model, len(names), trained)
+    values: Any = [_dataset(group, name, label) for name in names]
     if old:
         prepare_optimizer(optimizer, model, -1, None)
         values = values_of_keras_2(optimizer, values)
@@ -295,8 +290,8 @@ def _group(parent: Any, path: str, label: str) -> Any:
     return _inside(parent, path, "Group", label)
 
 
-def _dataset(parent: Any, path: str, label: str) -> np.ndarray:
-    return array_of(_inside(parent, path, "Dataset", label), label)
+def _dataset(parent: Any, path: str, label: str) -> Saved:
+    return stored_array(_inside(parent, path, "Dataset", label), label)
 
 
 def _inside(parent: Any, path: str, kind: str, label: str) -> Any:

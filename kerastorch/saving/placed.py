@@ -72,20 +72,14 @@ class Placed(InFile):
     def read_into(self, tensor: torch.Tensor) -> None:
         with self._opened() as stream, torch.no_grad():
             stream.seek(self.start)
-            if self._fits(tensor):
-                self._fill(stream, tensor.detach().as_subclass(torch.Tensor))
-                increment_version(tensor)
+            if is_ready_for(tensor, self.dtype):
+                self._fill(stream, memory_of(tensor))
                 return
             memory = torch.empty(_BLOCK, dtype=torch.uint8)
             for part in parts(tensor.detach(), _BLOCK // self.dtype.itemsize):
-                block = memory[: part.numel() * self.dtype.itemsize].view(self.dtype)
-                self._fill(stream, block)
-                part.copy_(block.view(part.shape))
-
-    def _fits(self, tensor: torch.Tensor) -> bool:
-        """Whether the memory of a tensor is to hold just what the file holds."""
-        is_plain = tensor.device.type == "cpu" and not hasattr(tensor, "__tensor_flatten__")
-        return is_plain and tensor.dtype is self.dtype and tensor.is_contiguous()
+                block = memory[: part.numel() * self.dtype.itemsize]
+                self._fill(stream, block.numpy())
+                part.copy_(block.view(self.dtype).view(part.shape))
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[BinaryIO]:
@@ -93,16 +87,40 @@ class Placed(InFile):
             yield self.file
             return
         with open(self.file, "rb", buffering=0) as stream:
-            yield stream  # type: ignore[misc]
+            yield stream
 
-    def _fill(self, stream: Any, memory: torch.Tensor) -> None:
-        left = memory.view(-1).view(torch.uint8).numpy().data
+    def _fill(self, stream: Any, memory: np.ndarray) -> None:
+        left = memory.data
         while left:
             count = stream.readinto(left)
             if not count:
                 name = self.file if isinstance(self.file, str) else "in memory"
                 raise CorruptModelError(f"The file {name!r} ends before its last values.")
             left = left[count:]
+
+
+def is_ready_for(tensor: torch.Tensor, dtype: torch.dtype | None) -> bool:
+    """Returns whether the memory of a tensor is to hold just what a file holds.
+
+    Args:
+        tensor: the tensor.
+        dtype: the type of the values in the file, which has them in the order of the elements.
+    """
+    is_plain = tensor.device.type == "cpu" and not hasattr(tensor, "__tensor_flatten__")
+    return is_plain and tensor.dtype is dtype and tensor.is_contiguous()
+
+
+def memory_of(tensor: torch.Tensor) -> np.ndarray:
+    """Returns the bytes of a contiguous tensor on the host, to be written to.
+
+    Example:
+        >>> tensor = torch.zeros(2, dtype=torch.bool)
+        >>> memory_of(tensor)[1] = 1
+        >>> tensor
+        tensor([False,  True])
+    """
+    increment_version(tensor)
+    return tensor.detach().as_subclass(torch.Tensor).view(-1).view(torch.uint8).numpy()
 
 
 def torch_type(dtype: np.dtype) -> torch.dtype | None:
