@@ -161,15 +161,23 @@ class Steps:
             self._prepare_optimizer()
         for parameter in self._grad_owners:
             parameter.grad = None
+        self._backward(loss)
+        self._step_optimizer()
+
+    def _backward(self: Any, loss: torch.Tensor) -> None:
+        """Adds the gradients of a loss, scaled if the precision asks for it, to those that are there."""
         if self._scaler is not None:
-            self._scaler.scale(loss).backward()
-            self._scaler.step(self.optimizer)
-            self._scaler.update()
-            return
-        if self._scale_loss is not None:
+            loss = self._scaler.scale(loss)
+        elif self._scale_loss is not None:
             loss = self._scale_loss(loss)
         loss.backward()
-        self.optimizer.step()
+
+    def _step_optimizer(self: Any) -> None:
+        if self._scaler is None:
+            self.optimizer.step()
+            return
+        self._scaler.step(self.optimizer)
+        self._scaler.update()
 
     def _report_no_gradient(self: Any) -> None:
         if not self.trainable_weights:

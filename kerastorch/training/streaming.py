@@ -51,7 +51,9 @@ class Outlet:
         return self._result()
 
     def _receive(self, outputs: Any) -> None:
-        raise NotImplementedError
+        raise NotImplementedError(
+            "An outlet defines `_receive(outputs)`: what becomes of outputs that are on the host."
+        )
 
     def _result(self) -> Any:
         return None

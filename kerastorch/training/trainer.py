@@ -24,6 +24,7 @@ from kerastorch.training.epochs import Epochs
 from kerastorch.training.generators import GeneratorMethods
 from kerastorch.training.logs import LazyLogs, to_floats
 from kerastorch.training.loop import run_steps
+from kerastorch.training.micro_batches import MicroBatches
 from kerastorch.training.on_batch import OnBatch
 from kerastorch.training.preparation import Preparation
 from kerastorch.training.progress import Progress
@@ -149,10 +150,13 @@ class Trainer(OnBatch, GeneratorMethods, Preparation, Steps, Compiling):
         logs: Any = {}
         epoch = epochs.start
         self.__dict__["progress"] = progress = Progress(self, training, epoch)
+        in_parts = MicroBatches(self, lambda: training.count == 1)
         try:
             callbacks.on_train_begin()
             for epoch in range(progress.first_epoch, epochs.stop):
-                logs = self._fit_epoch(training, validation, callbacks, epoch, validation_freq) or logs
+                logs = (
+                    self._fit_epoch(training, validation, callbacks, epoch, validation_freq, in_parts) or logs
+                )
                 if self.stop_training or self._lacks_data(training, epoch, epochs):
                     break
             if getattr(self.optimizer, "use_ema", False):
@@ -173,6 +177,7 @@ class Trainer(OnBatch, GeneratorMethods, Preparation, Steps, Compiling):
         callbacks: Any,
         epoch: int,
         validation_freq: Any,
+        in_parts: MicroBatches,
     ) -> dict:
         if not training.first_step:  # an epoch that is gone on with keeps its metrics so far
             self.reset_metrics()
@@ -183,7 +188,7 @@ class Trainer(OnBatch, GeneratorMethods, Preparation, Steps, Compiling):
         stopping = (lambda: self.stop_training) if may_stop else None
         result = run_steps(
             training.epoch(),
-            callbacks.watched(self._train_function),
+            callbacks.watched(in_parts.around(self._train_function)),
             hooks,
             stopping,
             self.steps_per_execution,
