@@ -104,6 +104,12 @@ class GraphModel:
                     masks.set_mask(output, found)
         return outputs
 
+    def _mask_outputs(self: Any, inputs: Any, outputs: Any, previous: Any) -> None:
+        """Leaves the masks that the graph has put on the outputs: to find them anew would run all layers again."""
+        by_graph = type(self).compute_mask is self._functional_class.compute_mask
+        if not (by_graph and masks.any_mask(masks.masks_of(outputs))):
+            super()._mask_outputs(inputs, outputs, previous)  # type: ignore[misc]
+
     # Inputs --------------------------------------------------------------------------------------------------------
 
     def _standardize_inputs(self: Any, inputs: Any) -> Any:
