@@ -15,7 +15,8 @@ from kerastorch.optimizers.adam import bias_corrected, update_adam
 from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.optimizers.plan import Bucket
 
-_LEAST = 128  # rows from which on it is faster on a CPU to leave out half of a symmetric product
+# Rows from which on it is faster on a CPU to leave out half of a symmetric product.
+_LEAST = {torch.float32: 128, torch.float64: 128, torch.bfloat16: 512}
 
 
 def times_transpose(x: torch.Tensor, out: torch.Tensor | None = None) -> torch.Tensor:
@@ -31,15 +32,30 @@ def times_transpose(x: torch.Tensor, out: torch.Tensor | None = None) -> torch.T
     """
     rows = x.shape[1]
     out = x.new_empty(x.shape[0], rows, rows) if out is None else out
-    if rows < _LEAST or x.device.type != "cpu":
-        return torch.bmm(x, x.mT, out=out)
+    if not _is_large(x):
+        return _times(x, x.mT, out)
     half = rows // 2
     upper, lower = x[:, :half], x[:, half:]
     times_transpose(upper, out[:, :half, :half])
     times_transpose(lower, out[:, half:, half:])
-    corner = torch.bmm(upper, lower.mT)
+    corner = _times(upper, lower.mT, x.new_empty(x.shape[0], half, rows - half))
     out[:, :half, half:] = corner
     out[:, half:, :half] = corner.mT
+    return out
+
+
+def _is_large(x: torch.Tensor) -> bool:
+    """Whether leaving out half of a symmetric product is faster for such matrices."""
+    return x.device.type == "cpu" and x.shape[1] >= _LEAST.get(x.dtype, math.inf)
+
+
+def _times(x: torch.Tensor, y: torch.Tensor, out: torch.Tensor) -> torch.Tensor:
+    if x.dtype is not torch.bfloat16 or x.device.type != "cpu" or x.shape[1] < 256:
+        return torch.bmm(x, y, out=out)
+    for left, right, place in zip(
+        x, y, out, strict=True
+    ):  # `bmm` is slow where the matrices are parts of others
+        torch.mm(left, right, out=place)
     return out
 
 
@@ -50,6 +66,9 @@ class Muon(Optimizer):
     That matrix is approached by a few Newton-Schulz iterations `x = a * x + (b * s + c * s @ s) @ x` with
     `s = x @ x.T`. Whatever is no matrix, embeddings, and the layers in `exclude_layers` take steps of AdamW; the
     output layer should be among them.
+
+    The iterations are computed in the precision of the weights, as in Keras. After
+    `torch.set_float32_matmul_precision("medium")` they are computed in bfloat16, as in `torch.optim.Muon`.
 
     Args:
         learning_rate: a number, a `LearningRateSchedule`, or a function without arguments.
@@ -213,11 +232,16 @@ class Muon(Optimizer):
         wide = x if x.shape[-2] <= x.shape[-1] else x.mT
         norms = torch.linalg.vector_norm(wide, dim=(-2, -1), keepdim=True)
         batch = (wide / (norms + 1e-7)).reshape(math.prod(wide.shape[:-2]), *wide.shape[-2:])
+        if x.dtype is torch.float32 and torch.get_float32_matmul_precision() == "medium":
+            batch = batch.bfloat16()
         for _ in range(steps):
             square = times_transpose(batch)
-            factor = times_transpose(square).mul_(self.muon_c).add_(square, alpha=self.muon_b)
+            if _is_large(square):
+                factor = times_transpose(square).mul_(self.muon_c).add_(square, alpha=self.muon_b)
+            else:
+                factor = torch.baddbmm(square, square, square, beta=self.muon_b, alpha=self.muon_c)
             batch = torch.baddbmm(batch, factor, batch, beta=self.muon_a)
-        batch = batch.reshape(wide.shape)
+        batch = batch.to(x.dtype).reshape(wide.shape)
         return batch if wide is x else batch.mT
 
     def get_config(self) -> dict:

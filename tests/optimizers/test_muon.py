@@ -111,3 +111,24 @@ def test_a_matrix_without_elements_is_no_obstacle():
     empty, matrix = torch.nn.Parameter(torch.ones(0, 3)), torch.nn.Parameter(torch.ones(2, 3))
     optimizers.Muon(0.1).apply([torch.ones(0, 3), torch.ones(2, 3)], [empty, matrix])
     assert (matrix < 1.0).all()
+
+
+@pytest.fixture
+def medium_precision():
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("medium")
+    yield
+    torch.set_float32_matmul_precision(before)
+
+
+@pytest.mark.parametrize("shape", [(8, 6), (70, 90), (300, 260), (520, 600)])
+def test_with_medium_precision_the_iterations_are_those_of_torch_in_bfloat16(shape, medium_precision):
+    grad = torch.randn(shape, generator=torch.Generator().manual_seed(2))
+    ours, theirs = (torch.nn.Parameter(torch.zeros(shape)) for _ in range(2))
+    optimizers.Muon(0.1, weight_decay=None).apply([grad], [ours])
+    theirs.grad = grad
+    torch.optim.Muon([theirs], lr=0.1, weight_decay=0.0, adjust_lr_fn="match_rms_adamw").step()
+    assert (ours - theirs).norm() < 0.05 * theirs.norm()
+    values = optimizers.Muon().zeropower_via_newtonschulz5(grad, 5)
+    assert values.dtype is torch.float32
+    assert values.equal(values.bfloat16().float())
