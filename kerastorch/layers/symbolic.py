@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import numpy as np
 import torch
 
 from kerastorch import tree
+from kerastorch.core.arrays import as_tensor
 from kerastorch.core.context import state
 from kerastorch.core.devices import device
 from kerastorch.core.graph import MaskOp, Node, tensors_in
@@ -19,6 +21,16 @@ from kerastorch.layers.meta_weights import MetaWeights
 from kerastorch.layers.tracked import Container
 
 
+def _constant(value: Any) -> Any:
+    """An array of numbers among the arguments as the tensor that the graph holds."""
+    return as_tensor(value) if isinstance(value, np.ndarray) and value.dtype.kind in "biuf" else value
+
+
+def _known_mask(mask: Any) -> KerasTensor | None:
+    """A mask that the graph computes; one that is given as an array ends with the call, as in Keras."""
+    return mask if isinstance(mask, KerasTensor) else None
+
+
 class SymbolicCalls:
     """The half of `Layer` that works on symbolic tensors. See `Layer`."""
 
@@ -28,12 +40,13 @@ class SymbolicCalls:
             self._check_inputs(args, kwargs)
         if not self.built:
             self._build_for(args, kwargs)
+        args, kwargs = tree.map_structure(_constant, (args, kwargs))
         with_masks = dict(kwargs)
         previous = self._fill_masks(args, with_masks)
         filled = {k: v for k, v in with_masks.items() if k not in kwargs}
         outputs = self._symbolic_outputs(args, with_masks)
         Node(self, args, kwargs, outputs, filled)
-        self._symbolic_masks(args, kwargs, outputs, previous)
+        self._symbolic_masks(args, kwargs, outputs, tree.map_structure(_known_mask, previous))
         return outputs
 
     def _symbolic_outputs(self: Any, args: tuple, kwargs: dict) -> Any:

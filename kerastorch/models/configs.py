@@ -23,15 +23,8 @@ from kerastorch.models.keras_functions import read_operation
 
 GRAPH_KEYS = ("layers", "input_layers", "output_layers")
 
-# Layers whose `call` has `training=False` in Keras: it writes that value although nobody gave it.
-# fmt: off
-_OFF_BY_DEFAULT = frozenset({
-    "AdditiveAttention", "AlphaDropout", "Attention", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Dropout",
-    "GRU", "GRUCell", "GaussianDropout", "GaussianNoise", "LSTM", "LSTMCell", "RNN", "SimpleRNN",
-    "SimpleRNNCell", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "SpectralNormalization",
-    "StackedRNNCells",
-})
-# fmt: on
+# Layers whose `call` has a default of `training` here and none in Keras.
+_UNSET_IN_KERAS = frozenset({"Bidirectional", "TimeDistributed"})
 
 # Layers that take a mask here and not in Keras.
 _MASKED_HERE = frozenset({"Maximum", "Minimum", "Multiply"})
@@ -97,9 +90,21 @@ def _calls_by_operation(graph: Graph) -> dict[int, list[Node]]:
 
 def _call_config(node: Node, refer: Any) -> dict:
     args, kwargs = (replace_tensors(part, refer) for part in (node.args, node.kwargs))
+    given = {}
     if isinstance(node.operation, Layer):
+        usual = _usual_training(node.operation)
+        if usual is not None and kwargs.get("training") is usual:
+            given = {"given": ["training"]}  # Keras would read the same without this
         kwargs = _with_defaults(node, kwargs)
-    return {"args": serialize_keras_object(args), "kwargs": serialize_keras_object(kwargs)}
+    return {"args": serialize_keras_object(args), "kwargs": serialize_keras_object(kwargs), **given}
+
+
+def _usual_training(layer: Layer) -> bool | None:
+    """The default of `training` in the layer's `call`, which Keras writes where nobody gave the argument."""
+    if _builtin_name(layer) in _UNSET_IN_KERAS:
+        return None
+    defaults = [p.default for p in layer._signature.parameters if p.name == "training"]
+    return next((value for value in defaults if isinstance(value, bool)), None)
 
 
 def _with_defaults(node: Node, kwargs: dict) -> dict:
@@ -108,8 +113,9 @@ def _with_defaults(node: Node, kwargs: dict) -> dict:
     named = signature.named(node.args, node.kwargs)
     filled: dict[str, Any] = {}
     known = _builtin_name(node.operation)
-    if known in _OFF_BY_DEFAULT and named.get("training") is None:
-        filled["training"] = False
+    usual = _usual_training(node.operation)
+    if usual is not None and named.get("training") is None:
+        filled["training"] = usual
     with_tensors = [v for v in named.values() if _is_tensors(v)]
     takes_mask = signature.takes_mask and known not in _MASKED_HERE
     if takes_mask and named.get("mask") is None and len(with_tensors) == 1:
@@ -246,7 +252,8 @@ class GraphReader:
         if isinstance(operation, FunctionOp):
             outputs = tracing.record(operation, args, {**kwargs, **self._extra[name]})
         else:
-            outputs = operation(*args, **_as_given(operation, kwargs))
+            given = call.get("given") if isinstance(call, Mapping) else None
+            outputs = operation(*args, **_as_given(operation, kwargs, given))
         self._results[name].append([t for t in tree.flatten(outputs) if isinstance(t, KerasTensor)])
         return True
 
@@ -309,13 +316,13 @@ def _is_places(value: Any) -> bool:
     )
 
 
-def _as_given(operation: Any, kwargs: dict) -> dict:
+def _as_given(operation: Any, kwargs: dict, given: Any) -> dict:
     """The keyword arguments without what Keras filled in itself: empty masks, and `training` that nobody gave."""
-    silent = _builtin_name(operation) in _OFF_BY_DEFAULT
+    usual = _usual_training(operation) if isinstance(operation, Layer) and given != ["training"] else None
 
     def filled(key: str, value: Any) -> bool:
         if key == "mask" or key.endswith("_mask"):
             return all(leaf is None for leaf in tree.flatten(value))
-        return key == "training" and (value is None or (value is False and silent))
+        return key == "training" and (value is None or value is usual)
 
     return {key: value for key, value in kwargs.items() if not filled(key, value)}
