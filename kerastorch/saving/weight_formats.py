@@ -8,18 +8,21 @@ import math
 import os
 import pickle
 import re
+import tarfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 import torch
 
 from kerastorch.errors import CorruptModelError, InvalidArgumentError, MissingFileError, UnsafeModelError
-from kerastorch.saving.archive import read_member
+from kerastorch.saving.archive import checked_members, member_names, read_members
 from kerastorch.saving.atomic import atomic_file
-from kerastorch.saving.fit import Fit
-from kerastorch.saving.safetensors import Placed, tensors_at, write_tensors
+from kerastorch.saving.fit import Fit, settle
+from kerastorch.saving.placed import Placed
+from kerastorch.saving.safetensors import tensors_at, write_tensors
 from kerastorch.saving.shards import ENDING, sharded_arrays, write_shards
 from kerastorch.saving.state import live_state_of, place_of, restore, state_of
 from kerastorch.saving.walk import parts_of
@@ -131,6 +134,7 @@ def _set_tensors(model: Any, saved: Mapping[str, torch.Tensor | Placed], skip_mi
                 value.read_into(tensor)
             else:
                 tensor.copy_(value)  # type: ignore[arg-type]
+    settle(model)
 
 
 def _without_number(name: str) -> str:
@@ -140,6 +144,7 @@ def _without_number(name: str) -> str:
 
 def _unpickled(path: str, label: str) -> dict[str, torch.Tensor]:
     """The tensors of a file of `torch.save`, which is read as such a file or not at all."""
+    _check_pickled(path, label)
     try:
         found = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
@@ -155,14 +160,27 @@ def _unpickled(path: str, label: str) -> dict[str, torch.Tensor]:
     return dict(found)
 
 
+def _check_pickled(path: str, label: str) -> None:
+    """Checks that a file is none of those beside which torch keeps programs, and that nothing in it is packed."""
+    if tarfile.is_tarfile(path):
+        raise UnsafeModelError(f"{label} is a tar archive of an early PyTorch, which is not read.")
+    if not zipfile.is_zipfile(path):
+        return
+    for info in checked_members(path, label):
+        inside = PurePosixPath(info.filename).parts[1:]
+        if inside[:1] in (("code",), ("constants.pkl",)):
+            raise UnsafeModelError(f"{label} holds a program (TorchScript), which is not read.")
+        if info.compress_type != zipfile.ZIP_STORED:
+            raise CorruptModelError(
+                f"{label}: its member {info.filename!r} is packed, as `torch.save` packs none."
+            )
+
+
 @contextlib.contextmanager
 def _arrays_of_npz(path: str, label: str) -> Iterator[dict[str, np.ndarray]]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [name for name in archive.namelist() if name.endswith(_ARRAY)]
-    except (zipfile.BadZipFile, OSError) as error:
-        raise CorruptModelError(f"{label} cannot be read as a zip archive: {error}") from error
-    yield {name.removesuffix(_ARRAY): _array(read_member(path, name, label), name, label) for name in members}
+    names = [name for name in member_names(path, label) if name.endswith(_ARRAY)]
+    contents = read_members(path, names, label).items()
+    yield {name.removesuffix(_ARRAY): _array(content, name, label) for name, content in contents}
 
 
 def _array(content: bytes, name: str, label: str) -> np.ndarray:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tests.security import web
 from tests.security.guard import ADDRESSES, Case
 from tests.security.model import BESIDE, WAYS, config, with_layer
 from tests.source import ROOT
@@ -123,14 +124,16 @@ _NO_COMPILE = ("from_config",)  # this way sees the arguments of the constructor
 
 def _case(name: str, made: Callable[[], Any], way: str, error: str | None) -> Case:
     write, read = {**WAYS, **BESIDE}[way]
-    allowed = ("pickle.find_class",) if way == "pickle" else ()  # it names the library's own function
+    allowed = (
+        ("pickle.find_class",) if way in ("pickle", "joblib") else ()
+    )  # it names the library's own function
     return Case(f"{name}, {way}", lambda folder: write(made(), folder), read, error, allowed)
 
 
 def everywhere(name: str, made: Callable[[], Any], error: str, without: tuple[str, ...] = ()) -> list[Case]:
     """A hostile config on every way in; on those beside the config it must have no effect."""
     cases = [_case(name, made, way, error) for way in WAYS if way not in without]
-    return [*cases, *(_case(name, made, way, None) for way in BESIDE)]
+    return [*cases, *(_case(name, made, way, None) for way in BESIDE if way not in without)]
 
 
 def _code_cases() -> list[Case]:
@@ -174,10 +177,15 @@ def _shadowing(registered: str, name: str = "Dense", home: str = "keras.layers")
     return found
 
 
-FILES = {
-    "path": "/etc/passwd",
-    "address": "http://127.0.0.1:9/x",
-    "share": "\\\\host\\share\\x",
+FILES: dict[str, Callable[[], str]] = {
+    "path": lambda: "/etc/passwd",
+    "address": lambda: web.address("x"),
+    "file address": lambda: "file:///etc/passwd",
+    "share": lambda: "\\\\127.0.0.1\\share\\x",
+}
+_READERS = {
+    "TFSMLayer": "filepath",
+    **dict.fromkeys(("StringLookup", "IntegerLookup", "TextVectorization"), "vocabulary"),
 }
 _PICKLED = {"module": "keras.layers", "class_name": "TorchModuleWrapper"}
 _ALL_WAYS: list[Case] = [
@@ -190,16 +198,13 @@ _ALL_WAYS: list[Case] = [
         lambda: with_layer({**_PICKLED, "config": {"name": "evil", "module": "gASVAAAA"}}),
         "UnsafeModelError",
     ),
-    *everywhere(
-        "S8 saved model", lambda: with_layer(layer("TFSMLayer", filepath="/tmp/x")), "UnsafeModelError"
-    ),
     *[
         case
         for kind, path in FILES.items()
-        for name in ("StringLookup", "IntegerLookup", "TextVectorization")
+        for name, argument in _READERS.items()
         for case in everywhere(
             f"S8 {kind} in {name}",
-            lambda n=name, p=path: with_layer(layer(n, vocabulary=p)),
+            lambda n=name, a=argument, p=path: with_layer(layer(n, **{a: p()})),
             "UnsafeModelError",
         )
     ],
@@ -334,7 +339,7 @@ _TEXTS = (
     "layers",
     "deep models",
 )  # JSON that no dictionary is made of
-_PARSED = ("model_from_config", "from_config", "deserialize", "layers.deserialize", "clone")
+_PARSED = ("model_from_config", "from_config", "deserialize", "layers.deserialize", "clone", "deepcopy")
 _GROWING = (
     "many at once",
 )  # each weight alone has room, up to the memory of the machine where no file tells more
@@ -348,7 +353,7 @@ def _size_cases(name: str, made: Callable[[], Any]) -> list[Case]:
     return [case if case.name.endswith(_WITH_FILE) else replace(case, peak=ADDRESSES >> 20) for case in cases]
 
 
-_WITH_FILE = ("keras", "keras unsafe", "folder", "stream", "h5", "load_weights", "editor")
+_WITH_FILE = ("keras", "keras unsafe", "folder", "stream", "h5", "saved_model", *BESIDE)
 _SIZE_CASES = [case for name, made in SIZES.items() for case in _size_cases(name, made)]
 _NAME_CASES = [
     case

@@ -1,8 +1,8 @@
 """Runs what files of strangers cause in processes of their own, and writes down everything that it touches.
 
 One process imports the library and forks for each hostile file, which the fork gives to one way in after the other.
-Each has a home and a temporary folder of its own, and at most 4 GiB of addresses and 20 seconds. An audit hook
-notes each event that reading a file has no business with.
+Each has a home and a temporary folder of its own, and at most 4 GiB of addresses and 20 seconds of the processor. An
+audit hook notes each event that reading a file has no business with, and a server each request that arrives.
 
 Memory is measured as the growth of `VmHWM`, the peak of resident pages, over its value right before the case acts: what
 torch itself takes up is not counted.
@@ -23,6 +23,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 import warnings
 from collections.abc import Callable
@@ -31,8 +32,10 @@ from pathlib import Path
 from typing import Any
 
 from kerastorch.errors import KerasTorchError
+from tests.security import web
 
 ADDRESSES, SECONDS, PEAK_MIB = 4 << 30, 20, 512
+PATIENCE = 150  # seconds: who waits that long waits for what never comes
 CANARY = "must not change"
 _EVENTS = (
     *("compile", "ctypes.dlopen", "exec", "import", "marshal.loads", "os.exec", "os.fork", "os.forkpty"),
@@ -43,6 +46,7 @@ _ON_PATHS = (
     *("open", "os.chmod", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink"),
     *("os.truncate", "shutil.chown", "shutil.copyfile", "shutil.move", "shutil.rmtree"),
 )
+NETWORK = ("socket.connect", "socket.getaddrinfo", "urllib.Request")  # what a download may do
 _WATCHED = frozenset((*_EVENTS, *_ON_PATHS))
 _OWN_CODE, _PARSED = "<kerastorch model ", "<unknown>"  # the latter is what `ast.literal_eval` calls its text
 
@@ -56,7 +60,7 @@ class Case:
         craft: makes the file in a folder, and returns what `act` takes.
         act: the entry point.
         error: the name of the expected error; None if the file may also be read, without what is hostile in it.
-        allowed: events that the entry point needs, such as those of a download.
+        allowed: events that the entry point needs, such as those of a download, which may then ask the server.
         after: what must hold in the end: it gets the folder, and returns what is wrong or None.
         peak: by how many MiB the peak of memory may grow.
     """
@@ -124,8 +128,13 @@ def main(table: str, name: str) -> None:
         name: the name of the list of cases in it.
     """
     cases = getattr(importlib.import_module(table), name)
-    _warm_up()
-    gc.freeze()
+    with web.serving():
+        _warm_up()
+        gc.freeze()
+        _run_all(cases)
+
+
+def _run_all(cases: list[Case]) -> None:
     for _, together in itertools.groupby(cases, lambda case: case.name.split(", ")[0]):
         left = list(together)
         while left:
@@ -167,7 +176,7 @@ def _run(cases: list[Case]) -> int:
 def _answers(reader: int, process: int, count: int) -> tuple[list[dict[str, Any]], int]:
     found: list[dict[str, Any]] = []
     with os.fdopen(reader) as lines:
-        while len(found) < count and select.select([lines], [], [], SECONDS)[0]:
+        while len(found) < count and select.select([lines], [], [], PATIENCE)[0]:
             line = lines.readline()
             if not line:
                 break
@@ -207,8 +216,12 @@ def _outcome(case: Case, base: Path) -> dict[str, Any]:
     os.environ["HOME"] = os.environ["KERAS_HOME"] = str(home)
     tempfile.tempdir = str(folder)
     os.chdir(folder)
-    report = _watched(case, case.craft(folder), base)
-    return {"wrong": case.after(folder) or _strange(base), **report}
+    target, asked = case.craft(folder), web.requests()
+    report = _watched(case, target, base)
+    return {
+        "wrong": case.after(folder) or _strange(base) or _sent(case, web.requests()[len(asked) :]),
+        **report,
+    }
 
 
 def _strange(base: Path) -> str | None:
@@ -218,8 +231,15 @@ def _strange(base: Path) -> str | None:
     return None
 
 
+def _sent(case: Case, requests: list[str]) -> str | None:
+    return (
+        f"the server was asked for {requests}" if requests and not set(case.allowed) >= set(NETWORK) else None
+    )
+
+
 def _watched(case: Case, target: Any, base: Path) -> dict[str, Any]:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + SECONDS, resource.RLIM_INFINITY))
     before = _peak(reset=True)
     _Watch.events, _Watch.allowed, _Watch.inside, _Watch.armed = [], case.allowed, f"{base}{os.sep}", True
     raised: BaseException | None = None

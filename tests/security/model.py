@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import h5py
+import joblib
 import torch
 
 import kerastorch
 from kerastorch import layers, saving
 from kerastorch.models import model_from_config, model_from_json
+from tests.security.bundles import facts_of, metadata, saved_model
 
 META = b'{"keras_version": "3.15.1", "date_saved": "2026-01-01@00:00:00"}'
 
@@ -107,6 +109,10 @@ def _h5(config: Any, folder: Path) -> Path:
     return path
 
 
+def _saved_model(config: Any, folder: Path) -> Path:
+    return saved_model(folder / "model", {"keras_metadata.pb": metadata(facts_of(config))})
+
+
 class _Reducer:
     """Pickled as a call of the library with a config."""
 
@@ -119,6 +125,11 @@ class _Reducer:
 
 def _pickled(config: Any, folder: Path) -> bytes:
     return pickle.dumps(_Reducer(_as_json(config)))
+
+
+def _dumped(config: Any, folder: Path) -> Path:
+    joblib.dump(_Reducer(_as_json(config)), folder / "model.joblib")
+    return folder / "model.joblib"
 
 
 @saving.register_keras_serializable("tests")
@@ -167,18 +178,23 @@ WAYS: dict[str, tuple[Callable[[Any, Path], Any], Callable[[Any], Any]]] = {
     "folder": (_folder, kerastorch.models.load_model),
     "stream": (_stream, kerastorch.models.load_model),
     "h5": (_h5, kerastorch.models.load_model),
+    "saved_model": (_saved_model, kerastorch.models.load_model),
     "json": (_text, model_from_json),
     "model_from_config": (_parsed, model_from_config),
     "from_config": (_inner, lambda config: _class_of(config).from_config(config)),
     "deserialize": (_parsed, saving.deserialize_keras_object),
     "layers.deserialize": (_parsed, layers.deserialize),
     "pickle": (_pickled, pickle.loads),
+    "joblib": (_dumped, joblib.load),
     "clone": (_trojan, kerastorch.models.clone_model),
 }
 # Ways that read the weights or the values only, and must not look at the config.
 BESIDE: dict[str, tuple[Callable[[Any, Path], Any], Callable[[Any], Any]]] = {
     "load_weights": (_archive, lambda path: harmless().load_weights(path)),
     "editor": (_archive, kerastorch.saving.KerasFileEditor),
+    "weights of a saved_model": (_saved_model, lambda path: harmless().load_weights(path)),
+    "weights of a folder": (_folder, lambda path: harmless().load_weights(path)),
+    "deepcopy": (_trojan, copy.deepcopy),
 }
 
 

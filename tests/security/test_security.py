@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.security import archives, configs, fuzz, hdf5
+from tests.security import archives, checkpoints, configs, fuzz, hdf5
 from tests.security.guard import Case, Outcome, outcomes_of
 
-TABLES = {"configs": configs, "hdf5": hdf5, "archives": archives, "fuzz": fuzz}
+TABLES = {"configs": configs, "hdf5": hdf5, "checkpoints": checkpoints, "archives": archives, "fuzz": fuzz}
 
 
 def rows() -> Iterator[object]:

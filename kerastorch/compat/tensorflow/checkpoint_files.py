@@ -13,6 +13,7 @@ import numpy as np
 
 from kerastorch.errors import InvalidArgumentError, MissingFileError
 from kerastorch.saving.atomic import atomic_file
+from kerastorch.saving.formats import reading_file
 from kerastorch.saving.h5 import read_arrays
 from kerastorch.saving.h5_writing import write_arrays
 from kerastorch.saving.tensorflow.bundle import Bundle
@@ -72,11 +73,13 @@ def read_checkpoint(path: Any) -> dict[str, np.ndarray]:
         ['step']
     """
     plain = os.fspath(path).removesuffix(ENDING)
-    if is_of_tensorflow(plain):
-        return dict(Bundle(plain))
-    if not os.path.exists(f"{plain}{ENDING}"):
-        raise MissingFileError(f"The checkpoint {plain!r} cannot be read: There is no such file.")
-    return read_arrays(f"{plain}{ENDING}", f"The checkpoint {plain!r}")
+    label = f"The checkpoint {plain!r}"
+    with reading_file(plain, label):
+        if is_of_tensorflow(plain):
+            return dict(Bundle(plain))
+        if not os.path.exists(f"{plain}{ENDING}"):
+            raise MissingFileError(f"{label} cannot be read: There is no such file.")
+        return read_arrays(f"{plain}{ENDING}", label)
 
 
 def is_of_tensorflow(path: str) -> bool:

@@ -25,6 +25,7 @@ from kerastorch.layers.layer import Layer
 from kerastorch.metrics.metric import Metric
 from kerastorch.optimizers.optimizer import Optimizer
 from kerastorch.saving.fit import set_value
+from kerastorch.saving.formats import reading_file
 from kerastorch.saving.walk import parts_of
 
 
@@ -326,9 +327,10 @@ class Checkpoint:
             ShapeError: when a value has another shape than its tensor.
         """
         objects, path = self._objects(), os.fspath(save_path)
-        if is_of_tensorflow(path):
-            return LoadStatus(objects, values_of_objects(objects, lambda: _named(objects), path))
-        return LoadStatus(objects, read_checkpoint(path))
+        with reading_file(path, f"The checkpoint {path!r}"):
+            if is_of_tensorflow(path):
+                return LoadStatus(objects, values_of_objects(objects, lambda: _named(objects), path))
+            return LoadStatus(objects, read_checkpoint(path))
 
     def restore(self, save_path: Any, options: Any = None) -> LoadStatus:
         """Sets the objects to what `save` wrote; None leaves them as they are.
