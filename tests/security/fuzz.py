@@ -1,57 +1,49 @@
-"""Thousands of valid files, each changed in a few places that its structure tells of (S22).
+"""Thousands of valid files of every format, each changed in a few places that its structure tells of (S22).
 
-The sweep reads 3,000 of them; `MUTANTS=20000 pytest -m sweep tests/security --timeout 2000` reads more.
+The sweep reads a part of them; `MUTANTS=20000 pytest -m sweep tests/security -k fuzz --timeout 2000` reads more.
 """
 
 from __future__ import annotations
 
 import io
-import json
 import os
 import random
-import zipfile
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import h5py
-import numpy as np
-
 import kerastorch
 from kerastorch import layers
+from kerastorch.compat.tensorflow import train
+from kerastorch.errors import KerasTorchError
+from tests.saving.tensorflow import corpus
+from tests.security import bundles
 from tests.security.guard import Case
-from tests.security.model import META, harmless
+from tests.security.model import harmless
+from tests.security.mutants import CHANGES, change_bytes, change_checkpoint
 
-FEW, MANY, TOGETHER = 300, int(os.environ.get("MUTANTS", "3000")), 100
-_VALUES: tuple[Any, ...] = (
-    *(
-        None,
-        True,
-        -1,
-        0,
-        1,
-        2,
-        10**12,
-        -(2**70),
-        0.5,
-        float("nan"),
-        float("inf"),
-        "",
-        "x",
-        "relu",
-        "../x",
-        "a" * 5000,
-    ),
-    *([], {}, [[]], [None], [None, 4], {"class_name": "Dense"}, {"class_name": "Dense", "config": None}),
-    *(
-        {"class_name": "__tuple__", "config": {}},
-        {"class_name": "__numpy__", "config": {"value": [], "dtype": "x"}},
-    ),
-    {"class_name": "function", "config": "relu", "module": "keras.activations"},
-    {"class_name": "__slice__", "config": 3},
-    {"class_name": ["x"], "config": {}},
-)
+FEW, MANY, TOGETHER = 300, int(os.environ.get("MUTANTS", "4000")), 100
+_CORPUS = ("trained_adam", "nested", "words")
+
+
+@dataclass(frozen=True)
+class Original:
+    """A valid file, or several that belong together.
+
+    Args:
+        kind: its format.
+        name: what is read: a file, a folder, or what the names of files begin with.
+        files: the contents by path.
+        model: one that its weights fit.
+    """
+
+    kind: str
+    name: str
+    files: Mapping[str, bytes]
+    model: Any
 
 
 def _functional() -> Any:
@@ -63,148 +55,122 @@ def _functional() -> Any:
 
 
 def _recurrent() -> Any:
-    row = [
-        kerastorch.Input((5,)),
-        layers.Embedding(7, 3),
-        layers.Bidirectional(layers.LSTM(2)),
-        layers.Dropout(0.1),
-    ]
-    return kerastorch.Sequential(row)
+    bidirectional = layers.Bidirectional(layers.LSTM(2))
+    return kerastorch.Sequential(
+        [kerastorch.Input((5,)), layers.Embedding(7, 3), bidirectional, layers.Dropout(0.1)]
+    )
+
+
+def _written(kind: str, model: Any, folder: Path) -> str:
+    """Saves a model, and returns what is read."""
+    name = "folder" if kind == "folder" else f"model{kind}"
+    if kind == "folder":
+        model.save(folder / name, zipped=False)
+    elif kind in (".keras", ".h5"):
+        model.save(folder / name)
+    else:
+        model.save_weights(folder / name, **({"max_shard_size": 3e-7} if kind == ".weights.json" else {}))
+    return name
+
+
+_OURS = (".keras", ".keras", ".h5", ".weights.h5", "folder", ".weights.json", ".npz", ".pt", ".safetensors")
 
 
 @cache
-def _originals() -> list[tuple[str, bytes, Any]]:
-    """Valid files: their kind, content and model."""
-    import tempfile
-
-    found = []
-    with tempfile.TemporaryDirectory() as folder:
-        for make in (harmless, _functional, _recurrent):
-            model = make()
-            for kind in (".keras", ".h5", ".weights.h5"):
-                path = Path(folder, f"model{kind}")
-                (model.save_weights if "weights" in kind else model.save)(path)
-                found.append((kind, path.read_bytes(), model))
+def _originals() -> list[Original]:
+    found = [_saved(kind, make()) for make in (harmless, _functional, _recurrent) for kind in _OURS]
+    with tempfile.TemporaryDirectory() as base:
+        for name in _CORPUS:
+            folder = corpus.saved_model(name, Path(base, name))
+            model = kerastorch.models.load_model(folder)
+            found.append(Original("saved_model", ".", _files_of(folder), model))
+            checkpoint = {f"ckpt/{k}": v for k, v in _files_of(folder / "variables").items()}
+            found.append(Original("checkpoint", "ckpt/variables", checkpoint, model))
     return found
 
 
-# Ways to change a file ------------------------------------------------------------------------------------------------
+def _saved(kind: str, model: Any) -> Original:
+    with tempfile.TemporaryDirectory() as folder:
+        name = _written(kind, model, Path(folder))
+        return Original(kind, name, _files_of(Path(folder)), model)
 
 
-def _places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Every list and dictionary inside a config, with a key of it."""
-    keys = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-    for key in keys:
-        yield value, key
-        yield from _places(value[key])
+def _files_of(folder: Path) -> dict[str, bytes]:
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def _change_config(text: str, chance: random.Random) -> str:
-    config = json.loads(text)
-    for _ in range(chance.choice((1, 1, 2, 5))):
-        places = list(_places(config))
-        if not places:
-            break
-        holder, key = chance.choice(places)
-        action = chance.randrange(4)
-        if action == 0:
-            holder[key] = chance.choice(_VALUES)
-        elif action == 1:
-            del holder[key]
-        elif action == 2:
-            other, name = chance.choice(places)
-            holder[key] = json.loads(json.dumps(other.get(name) if isinstance(other, dict) else other))
-        elif isinstance(holder, dict):
-            holder[chance.choice(("name", "units", "config", "layers", "dtype", "module", "x"))] = holder.pop(
-                key
-            )
-    return json.dumps(config)
+# Ways to read them, which take a path and a model ---------------------------------------------------------------------
 
 
-def _change_bytes(content: bytes, chance: random.Random) -> bytes:
-    changed = bytearray(content)
-    for _ in range(chance.choice((1, 2, 8))):
-        place = chance.randrange(len(changed))
-        action = chance.randrange(4)
-        if action == 0:
-            changed[place] ^= 1 << chance.randrange(8)
-        elif action == 1:
-            changed[place : place + 4] = chance.choice(
-                (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f")
-            )
-        elif action == 2 and len(changed) > 100:
-            del changed[place : place + chance.randrange(1, 50)]
-        else:
-            changed[place:place] = changed[:20]
-    return bytes(changed)
+def _load(path: Path, model: Any) -> None:
+    kerastorch.models.load_model(path)
 
 
-def _change_arrays(content: bytes, chance: random.Random) -> bytes:
-    stream = io.BytesIO(content)
-    with h5py.File(stream, "a") as root:
-        paths: list[str] = []
-        root.visit(paths.append)
-        for path in chance.sample(paths, min(2, len(paths))):
-            if path not in root:
-                continue
-            action = chance.randrange(4)
-            if action == 0:
-                del root[path]
-            elif action == 1:
-                del root[path]
-                root[path] = chance.choice(
-                    (np.zeros((2, 2)), np.int8(3), "text", h5py.SoftLink("/"), np.zeros(0))
-                )
-            elif action == 2:
-                root[f"{path}_"] = root[path]
-            else:
-                name = chance.choice(("name", "weight_names", "layer_names", "dtype", "model_config"))
-                root[path].attrs[name] = chance.choice((1, "x", b"\xff", [1.0, 2.0], np.bytes_(b"x"), "{}"))
-        if "model_config" in root.attrs and chance.random() < 0.5:
-            root.attrs["model_config"] = _change_config(root.attrs["model_config"], chance)
-    return stream.getvalue()
+def _load_stream(path: Path, model: Any) -> None:
+    kerastorch.models.load_model(io.BytesIO(path.read_bytes()))
 
 
-def _change_archive(content: bytes, chance: random.Random) -> bytes:
-    stream = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as old,
-        zipfile.ZipFile(stream, "w", chance.choice((0, 8))) as new,
-    ):
-        members = {name: old.read(name) for name in old.namelist()}
-        name = chance.choice(("config.json", "config.json", "model.weights.h5"))
-        if name == "config.json":
-            members[name] = _change_config(members[name].decode(), chance).encode()
-        else:
-            members[name] = chance.choice((_change_arrays, _change_bytes))(members[name], chance)
-        for member, value in members.items():
-            new.writestr(member, META if chance.random() < 0.02 else value)
-    return stream.getvalue()
+def _load_weights(path: Path, model: Any) -> None:
+    model.load_weights(path)
 
 
-def _mutant(number: int) -> tuple[str, bytes, Any]:
+def _load_by_name(path: Path, model: Any) -> None:
+    model.load_weights(path, by_name=True, skip_mismatch=True)
+
+
+def _edit(path: Path, model: Any) -> None:
+    kerastorch.saving.KerasFileEditor(path)
+
+
+def _values(path: Path, model: Any) -> None:
+    train.load_checkpoint(path).get_variable_to_shape_map()
+
+
+_READERS: dict[str, tuple[Callable[[Path, Any], None], ...]] = {
+    ".keras": (_load, _load, _load_stream, _load_weights, _edit),
+    ".h5": (_load, _load, _load_weights, _load_by_name),
+    ".weights.h5": (_load_weights, _edit),
+    "folder": (_load, _load_weights),
+    "saved_model": (_load, _load, _load_weights),
+    "checkpoint": (_load_weights, _load_weights, _values),
+}
+
+
+def _mutant(number: int, folder: Path) -> tuple[Original, Path]:
+    """Writes a changed file into a folder."""
     chance = random.Random(number)
-    kind, content, model = chance.choice(_originals())
-    structured: Callable[..., bytes] = _change_archive if kind == ".keras" else _change_arrays
-    change = _change_bytes if chance.random() < 0.25 else structured
-    return kind, change(content, chance), model
+    original = chance.choice(_originals())
+    files = dict(original.files)
+    if original.kind == "checkpoint" and chance.random() < 0.5:
+        made = bundles.checkpoint()
+        change_checkpoint(made, chance)
+        model = next(one.model for one in _originals() if one.kind == ".weights.h5")
+        original = Original("checkpoint", "made", {f"made.{k}": v for k, v in made.files().items()}, model)
+        files = dict(original.files)
+    else:
+        name = chance.choice(list(files))
+        structured = next(
+            (change for ending, change in CHANGES.items() if name.endswith(ending)), change_bytes
+        )
+        files[name] = (change_bytes if chance.random() < 0.25 else structured)(files[name], chance)
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return original, folder / original.name
 
 
 def _read_all(numbers: range) -> None:
     """Reads changed files; an error that is not documented is raised with the number of its file."""
-    from kerastorch.errors import KerasTorchError
-
     for number in numbers:
-        kind, content, model = _mutant(number)
+        original, path = _mutant(number, Path(str(number)))
+        readers = _READERS.get(original.kind, (_load_weights,))
         try:
-            if "weights" in kind or number % 5 == 0:
-                model.load_weights(io.BytesIO(content))
-            else:
-                kerastorch.models.load_model(io.BytesIO(content))
+            readers[number % len(readers)](path, original.model)
         except KerasTorchError:
             pass
         except Exception as error:
-            raise RuntimeError(f"file {number} ({kind})") from error
+            raise RuntimeError(f"file {number} ({original.kind})") from error
 
 
 def _cases(start: int, count: int) -> list[Case]:
@@ -212,6 +178,17 @@ def _cases(start: int, count: int) -> list[Case]:
         Case(f"S22 from {first}", lambda folder, n=range(first, first + TOGETHER): n, _read_all, None)
         for first in range(start, start + count, TOGETHER)
     ]
+
+
+def warm_up() -> None:
+    """Reads every original once."""
+    for original in _originals():
+        for reader in _READERS.get(original.kind, (_load_weights,)):
+            with tempfile.TemporaryDirectory() as folder:
+                for name, content in original.files.items():
+                    Path(folder, name).parent.mkdir(parents=True, exist_ok=True)
+                    Path(folder, name).write_bytes(content)
+                reader(Path(folder, original.name), original.model)
 
 
 CASES = _cases(0, FEW)

@@ -127,9 +127,11 @@ def main(table: str, name: str) -> None:
         table: the module.
         name: the name of the list of cases in it.
     """
-    cases = getattr(importlib.import_module(table), name)
+    module = importlib.import_module(table)
+    cases = getattr(module, name)
     with web.serving():
         _warm_up()
+        getattr(module, "warm_up", bool)()
         gc.freeze()
         _run_all(cases)
 
