@@ -16,10 +16,10 @@ from typing import Any, BinaryIO
 
 from kerastorch.errors import CorruptModelError, UnsafeArchiveError
 from kerastorch.saving.atomic import atomic_directory, atomic_file
+from kerastorch.saving.checksums import checksum_of
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 Content = bytes | Callable[[BinaryIO], None]  # what a member holds, or what writes it
-_BLOCK = 1 << 18  # bytes that are checked at once: they stay in the processor's cache
 _HEADER = 30  # bytes before the name of a member
 _FOREIGN = re.compile(
     r"^[A-Za-z]:|[\\\0]"
@@ -144,14 +144,7 @@ def opened_member(file: str | os.PathLike[str] | BinaryIO, name: str, label: str
             _check_members(archive, label)
             info = _info(archive, name, label)
             if info.compress_type == zipfile.ZIP_STORED:
-                whole = file
-                if isinstance(file, (str, os.PathLike)):
-                    whole = stack.enter_context(open(file, "rb"))
-                with archive.open(
-                    info
-                ):  # its own header agrees with that of the archive, and it is not encrypted
-                    found: Any = Section(whole, _start_of(whole, info), info.file_size)  # type: ignore[arg-type]
-                _check(found, info)
+                found: Any = stack.enter_context(_stored_member(file, archive, info))
         yield (
             found if info.compress_type == zipfile.ZIP_STORED else io.BytesIO(read_member(file, name, label))
         )
@@ -182,14 +175,17 @@ def _info(archive: zipfile.ZipFile, name: str, label: str) -> zipfile.ZipInfo:
     return info
 
 
-def _check(member: Section, info: zipfile.ZipInfo) -> None:
-    """Reads a member to its end and compares its checksum."""
-    block, found = memoryview(bytearray(_BLOCK)), 0
-    while count := member.readinto(block):
-        found = zlib.crc32(block[:count], found)
-    if found != info.CRC:
-        raise zipfile.BadZipFile(f"Bad CRC-32 for file {info.filename!r}")
-    member.seek(0)
+@contextlib.contextmanager
+def _stored_member(file: Any, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[Section]:
+    """A member that is not compressed, once its checksum has been compared."""
+    with archive.open(info):  # its own header agrees with the directory's, and it is not encrypted
+        pass
+    is_path = isinstance(file, (str, os.PathLike))
+    with open(file, "rb", buffering=0) if is_path else contextlib.nullcontext(file) as whole:
+        start = _start_of(whole, info)
+        if checksum_of(file, start, info.file_size) != info.CRC:
+            raise zipfile.BadZipFile(f"Bad CRC-32 for file {info.filename!r}")
+        yield Section(whole, start, info.file_size)
 
 
 def _start_of(stream: BinaryIO, info: zipfile.ZipInfo) -> int:
