@@ -6,7 +6,8 @@ from typing import Any
 
 from kerastorch import registry
 from kerastorch.saving.legacy_classes import modern
-from kerastorch.saving.legacy_writing import calls_of_2, in_words_of_2
+from kerastorch.saving.legacy_optimizers import config_of_2
+from kerastorch.saving.legacy_writing import graph_of_2, in_words_of_2
 
 _HOMES = ("keras.layers", "keras.models", "keras.src.models.functional")
 _LEGACY = "keras.optimizers.legacy"
@@ -43,7 +44,7 @@ def to_legacy(config: dict, top: bool = False) -> dict:
     inner = config.get("config")
     if isinstance(inner, dict) and isinstance(inner.get("layers"), list):
         layers = [to_legacy(layer) if isinstance(layer, dict) else layer for layer in inner["layers"]]
-        plain["config"] = {**inner, "layers": calls_of_2(layers)}
+        plain["config"] = graph_of_2({**inner, "layers": layers})
     elif top and config.get("build_config"):
         plain["build_config"] = config["build_config"]
     return in_words_of_2(plain)
@@ -67,10 +68,23 @@ def write_training_config(compiled: dict) -> dict:
     rest = {key: value for key, value in compiled.items() if key != "optimizer"}
     optimizer = compiled["optimizer"]
     name = optimizer.get("registered_name") or optimizer["class_name"]
-    short = {"class_name": name, "config": optimizer["config"]}
-    if optimizer.get("module") == "keras.optimizers.legacy":  # its classes have the names of others
-        short["module"] = optimizer["module"]
-    return {**rest, "loss": _in_full(rest.get("loss")), "optimizer_config": short}
+    short = in_words_of_2({"class_name": name, "config": config_of_2(name, optimizer["config"])})
+    if optimizer.get("module") == _LEGACY:  # its classes have the names of others
+        short["module"] = _LEGACY
+    rest |= {key: _function_by_name(rest.get(key)) for key in ("metrics", "weighted_metrics")}
+    return {**rest, "loss": _in_full(_function_by_name(rest.get("loss"))), "optimizer_config": short}
+
+
+def _function_by_name(value: Any) -> Any:
+    """The same with the names of the library's functions in place of their configs."""
+    if isinstance(value, list):
+        return [_function_by_name(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("class_name") != "function":
+        return value if "class_name" in value else {key: _function_by_name(one) for key, one in value.items()}
+    name = value.get("config")
+    return name if isinstance(name, str) and registry.find("keras.losses", name) else value
 
 
 def _in_full(loss: Any) -> Any:

@@ -146,7 +146,9 @@ def _value(value: Any) -> Any:
 
 def _index(parts: Any) -> Any:
     """What stands between the brackets."""
-    return [_index_part(part) for part in parts] if isinstance(parts, list) else _index_part(parts)
+    if not isinstance(parts, list):
+        return _index_part(parts)
+    return {"class_name": "__tuple__", "config": {"value": [_index_part(part) for part in parts]}}
 
 
 def _index_part(part: Any) -> Any:

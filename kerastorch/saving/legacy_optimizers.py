@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from kerastorch.core.variable import host_array
 from kerastorch.optimizers.legacy.optimizer import LegacyOptimizer
+
+_BEFORE_2_11 = frozenset({"Adadelta", "Adagrad", "Adam", "Adamax", "Ftrl", "Nadam", "RMSprop", "SGD"})
+_SINCE_2_11 = frozenset({"use_ema", "ema_momentum", "ema_overwrite_frequency"})
 
 
 def values_of_keras_2(optimizer: Any, saved: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -33,6 +36,24 @@ def values_of_keras_2(optimizer: Any, saved: Sequence[np.ndarray]) -> list[np.nd
     more = values[len(expected) :]
     unused = getattr(optimizer, "momentum", 0) == 0 or all(np.size(value) == 1 for value in more)
     return values[: len(expected)] if unused else values
+
+
+def config_of_2(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the arguments of an optimizer without those that Keras 2.10 did not have, where these say nothing.
+
+    Keras 2 takes an optimizer of such arguments for one of those before 2.11, which compute the same.
+
+    Args:
+        name: the class.
+        config: its arguments.
+
+    Example:
+        >>> config_of_2("SGD", {"momentum": 0.9, "use_ema": False, "weight_decay": None, "ema_momentum": 0.99})
+        {'momentum': 0.9}
+    """
+    if name not in _BEFORE_2_11 or config.get("use_ema") or config.get("weight_decay") is not None:
+        return dict(config)
+    return {key: value for key, value in config.items() if not (key in _SINCE_2_11 or value is None)}
 
 
 def _has_rate(values: list[np.ndarray]) -> bool:

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from kerastorch.errors import ShapeError
-from kerastorch.saving.fit import Fit
+from kerastorch.saving.fit import Fit, settle
 from kerastorch.saving.notices import warn_user
 from kerastorch.saving.tensorflow.bundle import Bundle
 from kerastorch.saving.tensorflow.graph import Node, read_graph
@@ -59,9 +59,7 @@ def read_checkpoint(
         fit.values += _state_of(optimizer, model, bundle, nodes, number, matches)
     fit.faults.clear()
     fit.finish()
-    for layer in model._flatten_layers():
-        if hasattr(layer, "finalize_state"):
-            layer.finalize_state()
+    settle(model)
 
 
 def _root(model: Any, nodes: list[Node]) -> int:
