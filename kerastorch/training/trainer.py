@@ -21,6 +21,7 @@ from kerastorch.training.arguments import (
 )
 from kerastorch.training.compiling import Compiling
 from kerastorch.training.epochs import Epochs
+from kerastorch.training.explain import ExplainsSpeed
 from kerastorch.training.generators import GeneratorMethods
 from kerastorch.training.logs import LazyLogs, to_floats
 from kerastorch.training.loop import run_steps
@@ -34,7 +35,7 @@ from kerastorch.training.streaming import expected_rows, outlet_for
 from kerastorch.training.undo import Undo
 
 
-class Trainer(OnBatch, GeneratorMethods, Preparation, Steps, Compiling):
+class Trainer(OnBatch, GeneratorMethods, ExplainsSpeed, Preparation, Steps, Compiling):
     """The half of `Model` that trains. See `Model`."""
 
     def fit(
