@@ -160,9 +160,17 @@ def _unpickled(path: str, label: str) -> dict[str, torch.Tensor]:
     return dict(found)
 
 
+def _is_tar(path: str) -> bool:
+    try:
+        tarfile.open(path, "r:").close()
+    except tarfile.TarError:
+        return False
+    return True
+
+
 def _check_pickled(path: str, label: str) -> None:
     """Checks that a file is none of those beside which torch keeps programs, and that nothing in it is packed."""
-    if tarfile.is_tarfile(path):
+    if _is_tar(path):
         raise UnsafeModelError(f"{label} is a tar archive of an early PyTorch, which is not read.")
     if not zipfile.is_zipfile(path):
         return

@@ -32,6 +32,11 @@ _DAMAGE = (
 )
 _IN_THE_WAY = (FileExistsError, NotADirectoryError, IsADirectoryError)
 _LONGEST_NAME = 255  # bytes, of a file or folder
+_LONGEST_HEADER = 1 << 20  # bytes, of the names and other facts that do not fit into the usual header
+_HEADERS = (
+    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
+    *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+)
 _LARGE = 1 << 30  # bytes; archives that unpack to less are never taken for bombs
 _RATIO = 200  # how many times its own size an archive may unpack to
 
@@ -52,7 +57,7 @@ class Member:
 
 
 def extract(archive: Path, folder: Path, formats: Any = "auto") -> None:
-    """Unpacks an archive. All members are checked before the first one is written.
+    """Unpacks an archive. All members are checked before the first one is written, and appear when all are written.
 
     Args:
         archive: a tar (plain, gzip, bzip2, xz) or zip file.
@@ -75,8 +80,8 @@ def extract(archive: Path, folder: Path, formats: Any = "auto") -> None:
     """
     wanted = _wanted(formats)
     try:
-        if "tar" in wanted and tarfile.is_tarfile(archive):
-            with tarfile.open(archive) as tar:
+        if "tar" in wanted and _is_tar(archive):
+            with tarfile.open(archive, tarinfo=_Info) as tar:
                 _unpack([_tar_member(tar, info) for info in tar.getmembers()], folder, archive)
         elif "zip" in wanted and zipfile.is_zipfile(archive):
             with zipfile.ZipFile(archive) as zipped:
@@ -91,6 +96,26 @@ def extract(archive: Path, folder: Path, formats: Any = "auto") -> None:
         raise UnsafeArchiveError(
             f"{archive} does not fit what is in {folder}, a file where it has a folder or the other way round: {error}"
         ) from error
+
+
+def _is_tar(archive: Path) -> bool:
+    try:
+        tarfile.open(archive, tarinfo=_Info).close()
+    except tarfile.ReadError:
+        return False
+    return True
+
+
+class _Info(tarfile.TarInfo):
+    """A member of a tar archive; long names, which stand before it in a member of their own, are bounded."""
+
+    @classmethod
+    def frombuf(cls, buf: Any, encoding: Any, errors: Any) -> _Info:
+        """Returns what a header tells."""
+        info = super().frombuf(buf, encoding, errors)
+        if info.size > _LONGEST_HEADER and info.type in _HEADERS:
+            raise tarfile.HeaderError(f"a header of {info.size} bytes")
+        return info
 
 
 def _wanted(formats: Any) -> list[str]:
@@ -147,11 +172,36 @@ def _unpack(members: list[Member], folder: Path, archive: Path) -> None:
         raise UnsafeArchiveError(
             f"{archive} would unpack to {size} bytes, more than {_RATIO} times its own size. Nothing was extracted."
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    _check_room(size, folder)
-    root = folder.resolve()
-    for member, place in zip(members, places, strict=True):
-        _write(member, root, root.joinpath(*place))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _check_room(size, folder.parent)
+    fresh = folder.with_name(f"{folder.name}.{uuid4().hex}.partial")
+    try:
+        fresh.mkdir()
+        for member, place in zip(members, places, strict=True):
+            _write(member, fresh.joinpath(*place))
+        _move(fresh, folder, members, places)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _move(fresh: Path, folder: Path, members: list[Member], places: list[tuple[str, ...]]) -> None:
+    """Gives a folder its name; where there is one of that name, its files go into that."""
+    try:
+        os.rename(fresh, folder)
+    except OSError:
+        root = folder.resolve()
+        for member, place in zip(members, places, strict=True):
+            _move_member(member, fresh.joinpath(*place), root.joinpath(*place), root)
+
+
+def _move_member(member: Member, source: Path, path: Path, root: Path) -> None:
+    """Replaces a file or makes a folder, which a link that was there before must not lead elsewhere."""
+    parent = path if member.size is None else path.parent
+    if not parent.resolve().is_relative_to(root):
+        raise _unsafe(member.name, f"and a link in {root} leads elsewhere")
+    parent.mkdir(parents=True, exist_ok=True)
+    if member.size is not None and source.exists():  # a name may stand twice in an archive
+        os.replace(source, path)
 
 
 def _place(name: str) -> tuple[str, ...]:
@@ -180,19 +230,11 @@ def _check_room(size: int, folder: Path) -> None:
         )
 
 
-def _write(member: Member, root: Path, path: Path) -> None:
-    """Writes a file or makes a folder, which a link that was there before must not lead elsewhere."""
+def _write(member: Member, path: Path) -> None:
+    """Writes a file or makes a folder in a new place."""
     parent = path if member.size is None else path.parent
-    if not parent.resolve().is_relative_to(root):
-        raise _unsafe(member.name, f"and a link in {root} leads elsewhere")
     parent.mkdir(parents=True, exist_ok=True)
     source = member.open()
-    if source is None:
-        return
-    partial = path.with_name(f"{uuid4().hex}.partial")
-    try:
-        with source, partial.open("xb") as file:
+    if source is not None:
+        with source, path.open("wb") as file:
             shutil.copyfileobj(source, file)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kerastorch.callbacks.screen import print_line
-from kerastorch.errors import DownloadError, HashMismatchError, InvalidArgumentError, UnsafeArchiveError
+from kerastorch.errors import DownloadError, HashMismatchError, InvalidArgumentError
 from kerastorch.utils.downloads import download, hash_of
 from kerastorch.utils.extraction import extract as unpack
 
@@ -79,7 +79,7 @@ def get_file(
         return str(path)
     try:
         unpack(path, folder / unpacked, "tar" if untar else archive_format)
-    except UnsafeArchiveError:
+    except (InvalidArgumentError, OSError):
         if fetch:
             path.unlink(missing_ok=True)
         raise
@@ -140,7 +140,7 @@ def _cache(cache_dir: Any) -> Path:
 def _names(fname: Any, origin: str, extract: bool) -> tuple[str, str]:
     """The names of the file and, for an archive, of the folder of its members."""
     name = os.fspath(fname) if fname else os.path.basename(urlsplit(origin).path)
-    if os.sep in name or "/" in name or name in (".", ".."):
+    if os.sep in name or "/" in name or "\0" in name or name in (".", ".."):
         raise InvalidArgumentError(
             f"`fname` must be a name without folders; those are `cache_dir` and `cache_subdir`. Received: {name!r}."
         )

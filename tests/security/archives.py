@@ -1,13 +1,11 @@
-"""Archives that are bombs or lead outside, and other files that are no models (S11 to S13, S17, S19 to S21)."""
+"""Archives that are bombs or lead outside, and other files that are no models (S11 to S13, S17, S20)."""
 
 from __future__ import annotations
 
 import io
 import json
 import pickle
-import stat
 import struct
-import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +18,7 @@ import kerastorch
 from tests.security.guard import Case
 from tests.security.hdf5 import _load_weights
 from tests.security.model import META, config, weights
-from tests.utils.archives import special, tar_of, zip_of, zip_special
+from tests.utils.archives import tar_of, zip_of
 
 _load: Any = kerastorch.models.load_model
 
@@ -131,78 +129,10 @@ _ZIPS += [
     for way, act in _MODEL_WAYS.items()
 ]
 
-# Archives for `get_file` (S13, S19) -----------------------------------------------------------------------------------
-
-_LINKS = (
-    special("sub", tarfile.SYMTYPE, ".."),
-    ("sub/owned", b"x"),
-)
-UNPACKED: dict[str, Callable[[], bytes]] = {
-    **{
-        f"tar {name!r}": lambda n=name: tar_of((n, b"x"))
-        for name in OUTSIDE
-        if "\0" not in name and "//" not in name
-    },
-    **{
-        f"zip {name!r}": lambda n=name: zip_of((n, b"x"))
-        for name in OUTSIDE
-        if "\0" not in name and "//" not in name
-    },
-    "symbolic link": lambda: tar_of(*_LINKS),
-    "hard link": lambda: tar_of(special("h", tarfile.LNKTYPE, "../canary"), ("h", b"changed")),
-    "device": lambda: tar_of(special("d", tarfile.CHRTYPE)),
-    "pipe": lambda: tar_of(special("p", tarfile.FIFOTYPE)),
-    "setuid": lambda: tar_of(special("s", tarfile.REGTYPE, mode=0o4755)),
-    "chain of links": lambda: tar_of(
-        *[special(f"{'d' * 247}{i}", tarfile.SYMTYPE, "d" * 247) for i in range(16)], ("x/../../owned", b"x")
-    ),
-    "link in zip": lambda: zip_special("l", stat.S_IFLNK | 0o777, "../canary"),
-    "bomb": lambda: zip_of(("zeros", bytes(1 << 28)), *((f"z{i}", bytes(1 << 26)) for i in range(16))),
-}
+# Pickles and arrays that are no models (S11, S17, S20) -----------------------------------------------------------
 
 
-def _fetched(made: Callable[[], bytes]) -> Callable[[Path], Path]:
-    def craft(folder: Path) -> Path:
-        (folder / "archive").write_bytes(made())
-        return folder / "archive"
-
-    return craft
-
-
-def _get(path: Path, **arguments: Any) -> None:
-    kerastorch.utils.get_file("got", path.as_uri(), cache_dir=str(path.parent / "cache"), **arguments)
-
-
-def _cache_is_clean(folder: Path) -> str | None:
-    left = [p.name for p in (folder / "cache").rglob("*") if p.name != "got" and p.is_file()]
-    left += [p.name for p in (folder / "cache").rglob("*") if p.is_symlink()]
-    return f"the cache holds {left}" if left else None
-
-
-_GOT = [
-    Case(
-        f"S19 {name}",
-        _fetched(made),
-        lambda path: _get(path, extract=True),
-        "UnsafeArchiveError",
-        after=_cache_is_clean,
-    )
-    for name, made in UNPACKED.items()
-]
-_GOT.append(
-    Case(
-        "S19 wrong hash",
-        _fetched(lambda: b"x"),
-        lambda path: _get(path, file_hash="0" * 64),
-        "HashMismatchError",
-        after=lambda folder: "kept" if list((folder / "cache").rglob("got*")) else None,
-    )
-)
-
-# Pickles and arrays that are no models (S11, S17, S20, S21) -----------------------------------------------------------
-
-
-class _Command:
+class Command:
     def __reduce__(self) -> Any:
         import os
 
@@ -211,7 +141,7 @@ class _Command:
 
 def _torch_file(legacy: bool) -> bytes:
     stream = io.BytesIO()
-    torch.save({"weight": _Command()}, stream, _use_new_zipfile_serialization=not legacy)
+    torch.save({"weight": Command()}, stream, _use_new_zipfile_serialization=not legacy)
     return stream.getvalue()
 
 
@@ -226,18 +156,18 @@ def _npz_of(content: bytes) -> bytes:
 
 def _objects() -> bytes:
     stream = io.BytesIO()
-    np.save(stream, np.array([_Command()], dtype=object), allow_pickle=True)
+    np.save(stream, np.array([Command()], dtype=object), allow_pickle=True)
     return stream.getvalue()
 
 
 STRANGE: dict[str, Callable[[], bytes]] = {
     "S11 shape": lambda: _npz_of(_npy_bomb()),
     "S11 objects": lambda: _npz_of(_objects()),
-    "S11 pickle": lambda: _npz_of(pickle.dumps(_Command())),
+    "S11 pickle": lambda: _npz_of(pickle.dumps(Command())),
     "S17 torch": lambda: _torch_file(False),
     "S17 old torch": lambda: _torch_file(True),
-    "S17 pickle": lambda: pickle.dumps(_Command()),
-    "S17 tar": lambda: tar_of(("pickle", pickle.dumps(_Command())), mode="w"),
+    "S17 pickle": lambda: pickle.dumps(Command()),
+    "S17 tar": lambda: tar_of(("pickle", pickle.dumps(Command())), mode="w"),
 }
 _ENDINGS = (".keras", ".h5", ".weights.h5", ".pt", ".pth", ".npz", ".safetensors", "")
 
@@ -264,4 +194,4 @@ _OTHER += [
 ]
 
 
-CASES = [*_ZIPS, *_GOT, *_OTHER]
+CASES = [*_ZIPS, *_OTHER]

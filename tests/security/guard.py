@@ -129,7 +129,7 @@ def main(table: str, name: str) -> None:
     """
     module = importlib.import_module(table)
     cases = getattr(module, name)
-    with web.serving():
+    with web.serving(getattr(module, "PAGES", {})):
         _warm_up()
         getattr(module, "warm_up", bool)()
         gc.freeze()

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.security import archives, checkpoints, configs, fuzz, hdf5
+from tests.security import archives, checkpoints, configs, downloads, fuzz, hdf5
 from tests.security.guard import Case, Outcome, outcomes_of
 
-TABLES = {"configs": configs, "hdf5": hdf5, "checkpoints": checkpoints, "archives": archives, "fuzz": fuzz}
+TABLES = {
+    **{"configs": configs, "hdf5": hdf5, "checkpoints": checkpoints, "archives": archives},
+    **{"downloads": downloads, "fuzz": fuzz},
+}
 
 
 def rows() -> Iterator[object]:

@@ -7,7 +7,7 @@ import os
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from tests.utils.conftest import Handler, Server
@@ -48,11 +48,32 @@ class _Orphan(Server):
             os._exit(1)
 
 
+class _Noting(Handler):
+    """What answers requests: the pages of a table, or those of the tests of `get_file`."""
+
+    asked = _Notes()
+    pages: Mapping[str, Callable[[], bytes]] = {}
+
+    def do_GET(self) -> None:
+        made = self.pages.get(self.path[1:])
+        if made is None:
+            super().do_GET()
+            return
+        self.asked.append(self.path)
+        content = made()
+        self.begin(200, Content_Length=len(content))
+        self.wfile.write(content)
+
+
 @contextlib.contextmanager
-def serving() -> Iterator[None]:
-    """A process of its own answers requests inside this block."""
+def serving(pages: Mapping[str, Callable[[], bytes]]) -> Iterator[None]:
+    """A process of its own answers requests inside this block.
+
+    Args:
+        pages: the functions that make the contents of pages, by name.
+    """
     os.environ["no_proxy"] = os.environ["NO_PROXY"] = "127.0.0.1"
-    handler = type("Noting", (Handler,), {"asked": _Notes()})
+    handler = type("Handler", (_Noting,), {"pages": pages})
     server = _Orphan(("127.0.0.1", 0), handler)
     server.closing, server.parent = threading.Event(), os.getpid()
     with tempfile.TemporaryDirectory() as folder:
