@@ -127,7 +127,20 @@ def prepare_optimizer(optimizer: Optimizer, model: Any, count: int, trained: np.
     if trained is not None and all(0 <= place < len(weights) for place in trained):
         optimizer.build([weights[place] for place in trained])
     else:
-        optimizer.build(model.trainable_weights)
+        optimizer.build(_trained_in_keras(optimizer, model, count))
+
+
+def _trained_in_keras(optimizer: Optimizer, model: Any, count: int) -> list[torch.Tensor]:
+    """The weights for so many variables: to Keras those inside a layer that is made frozen are not frozen."""
+    frozen_or_not = [weight for weight in model.weights if isinstance(weight, torch.nn.Parameter)]
+    trainable = model.trainable_weights
+    if count < 0 or len(frozen_or_not) == len(trainable):
+        return trainable
+    probe = type(optimizer).from_config(optimizer.get_config())
+    common = len(probe.variables)
+    probe.build(trainable[:1] or frozen_or_not[:1])
+    of_each = len(probe.variables) - common
+    return frozen_or_not if count == common + of_each * len(frozen_or_not) else trainable
 
 
 def _restore_scaler(model: Any, saved: dict[str, np.ndarray]) -> None:

@@ -14,6 +14,8 @@ from kerastorch.saving.extras import below, prepare_optimizer
 from kerastorch.saving.h5 import Saved
 from kerastorch.saving.legacy_classes import is_old, modern
 from kerastorch.saving.legacy_optimizers import values_of_keras_2
+from kerastorch.saving.state import place_of
+from kerastorch.saving.walk import parts_of
 
 _OPTIMIZER = "optimizer/vars/"
 _HIDDEN = re.compile(r"(?<=/)_(?=(query|key|value|output)_dense/)")
@@ -42,17 +44,23 @@ def read_config(file: Any, label: str) -> tuple[dict, bool]:
     return modern({**config, "compile_config": given}, version), True
 
 
-def with_names_of_today(state: Mapping[str, Saved]) -> dict[str, Saved]:
-    """Returns arrays under the paths of Keras 3, where layers inside layers have names without an underscore.
+def with_names_of_today(model: Any, state: Mapping[str, Saved]) -> dict[str, Saved]:
+    """Returns arrays under the paths of Keras 3, where layers inside attention have names without an underscore.
 
     Args:
+        model: the model that they belong to; what it calls by such a name itself keeps it.
         state: the arrays by path.
 
     Example:
-        >>> list(with_names_of_today({"layers/attention/_key_dense/vars/0": 1, "_dense/vars/0": 2}))
+        >>> from kerastorch.layers.core.dense import Dense
+        >>> list(with_names_of_today(Dense(1), {"layers/attention/_key_dense/vars/0": 1, "_dense/vars/0": 2}))
         ['layers/attention/key_dense/vars/0', '_dense/vars/0']
     """
-    return {_HIDDEN.sub("", name): array for name, array in state.items()}
+    known = {place_of(part) for part in parts_of(model)}
+    return {
+        name if name.rpartition("/")[0] in known else _HIDDEN.sub("", name): array
+        for name, array in state.items()
+    }
 
 
 def state_of_keras_2(model: Any, state: Mapping[str, Saved]) -> dict[str, Saved]:
@@ -62,7 +70,7 @@ def state_of_keras_2(model: Any, state: Mapping[str, Saved]) -> dict[str, Saved]
         model: the model that they belong to; its optimizer gets its variables if it has none yet.
         state: the arrays by name.
     """
-    state = with_names_of_today(state)
+    state = with_names_of_today(model, state)
     own = below(state, _OPTIMIZER)
     optimizer: Any = getattr(model, "optimizer", None)
     if not own or not hasattr(optimizer, "variables"):

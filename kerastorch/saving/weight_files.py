@@ -205,7 +205,7 @@ def _read(model: Any, path: Any, label: str, skip_mismatch: bool, by_name: bool,
         )
     with (stored_arrays if kind == "h5" else saved_weights)(path, label) as arrays:
         restore(
-            model, with_names_of_today(arrays), skip_mismatch, build_optimizer=False, skipped=skipped or ()
+            model, with_names_of_today(model, arrays), skip_mismatch, build_optimizer=False, skipped=skipped or ()
         )
 
 
