@@ -63,19 +63,67 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         'whole'
     """
     target = _real(path)
+    with workplace(path) as folder:
+        temporary = folder / target.name
+        temporary.touch()
+        yield temporary
+        put(temporary, target)
+
+
+@contextlib.contextmanager
+def workplace(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Gives a new folder for what is to become a file, or several that belong together; `put` moves them out of it.
+
+    It is beside the file, on the same disk, and is deleted with everything in it when the block ends. Missing folders
+    are made. Errors of the disk name the file and say what to do.
+
+    Args:
+        path: the file that is to be made or replaced.
+
+    Raises:
+        InvalidArgumentError: when `path` is a folder.
+        OSError: when the disk is full, or nothing may be written there.
+    """
+    target = _real(path)
     if target.is_dir():
         raise InvalidArgumentError(f"Cannot write the file {str(path)!r}: there is a folder of that name.")
     with _explained(path), _folder_beside(target) as folder:
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, "the file is read-only")
-        temporary = folder / target.name
-        temporary.touch()
-        yield temporary
-        if target.exists():
-            shutil.copymode(target, temporary)
-        _flush(temporary)
-        os.replace(temporary, target)
-        _flush(target.parent)
+        yield folder
+
+
+def put(file: Path, target: Path) -> None:
+    """Moves a whole file to its place, where it has the permissions of the one that it replaces.
+
+    Args:
+        file: a file on the same disk.
+        target: its place.
+    """
+    if target.exists():
+        shutil.copymode(target, file)
+    _flush(file)
+    os.replace(file, target)
+    _flush(target.parent)
+
+
+@contextlib.contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Only one process at a time is inside this block, where the system can see to it.
+
+    Args:
+        folder: that in which the processes do what they do.
+    """
+    if fcntl is None:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # the disk knows no locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextlib.contextmanager

@@ -24,6 +24,7 @@ import kerastorch
 from kerastorch.callbacks import BackupAndRestore, LambdaCallback, ModelCheckpoint
 
 X = np.ones((1, 200), "float32")
+WEIGHTS = (".weights.h5", ".weights.json", ".safetensors")
 
 
 def network() -> Any:
@@ -41,7 +42,17 @@ def save(path: Path, first: int) -> None:
     model = network()
     for number in itertools.count(first):
         fill(model, number)
-        model.save_weights(path) if path.name.endswith(".weights.h5") else model.save(path)
+        write(model, path)
+
+
+def write(model: Any, path: Path) -> None:
+    """Saves a model, or its weights, as the path says in files of at most 250 kB, if there are several."""
+    if path.name.endswith(".weights.json"):
+        model.save_weights(path, max_shard_size=250_000 / 1024**3)
+    elif path.name.endswith(WEIGHTS):
+        model.save_weights(path)
+    else:
+        model.save(path)
 
 
 def fit_with(make: Callable[[Path], Any]) -> Callable[[Path, int], None]:
@@ -64,6 +75,8 @@ KINDS: dict[str, tuple[str, Callable[[Path, int], None]]] = {
     "weights": ("model.weights.h5", save),
     "hdf5": ("model.h5", save),
     "folder": ("model", save),
+    "safetensors": ("model.safetensors", save),
+    "shards": ("model.weights.json", save),
     "checkpoint": ("model.keras", checkpoint),
     "checkpoint of weights": ("model.weights.h5", weights_alone),
     "backup": ("latest.weights.h5", backup),
@@ -72,13 +85,20 @@ KINDS: dict[str, tuple[str, Callable[[Path, int], None]]] = {
 
 def value_in(path: Path) -> int:
     """The one value of all weights in a file."""
-    if path.name.endswith(".weights.h5"):
+    if path.name.endswith(WEIGHTS):
         model = network()
         model.load_weights(path)
     else:
         model = kerastorch.models.load_model(path, compile=False)
     (value,) = {float(value) for weight in model.get_weights() for value in np.unique(weight)}
     return int(value)
+
+
+def files_at(path: Path) -> set[str]:
+    """The file of a path, and the others that it names."""
+    if not path.name.endswith(".weights.json"):
+        return {path.name}
+    return {path.name, *json.loads(path.read_text(encoding="utf-8"))["weight_map"].values()}
 
 
 def kill_one(kind: str, path: Path, first: int, after: float) -> None:
@@ -107,10 +127,9 @@ def kill_many(kind: str, folder: Path, kills: int) -> dict[str, Any]:
         kill_one(kind, path, 1 + values[-1] if values else 0, moments.uniform(0, 0.15))
         values.append(value_in(path))
         cut_off += sum(name.endswith(".tmp") for name in os.listdir(folder))
-    model = network()
-    model.save_weights(path) if path.name.endswith(".weights.h5") else model.save(path)
-    left = [entry.name for entry in folder.iterdir() if entry.is_file() or any(entry.iterdir())]
-    return {"values": values, "cut off": cut_off, "left": left, "name": path.name}
+    write(network(), path)
+    there = {entry.name for entry in folder.iterdir() if entry.is_file() or any(entry.iterdir())}
+    return {"values": values, "cut off": cut_off, "left": sorted(there - files_at(path))}
 
 
 def main(folder: str, kills: str) -> None:
