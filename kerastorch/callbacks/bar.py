@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,9 @@ class Progbar:
         stateless_metrics: names whose values are averaged; all others are shown as they are. Default: None.
             With neither of the two, all values are averaged.
         unit_name: what a step is called. Default: `"step"`.
+
+    Attributes:
+        note: a function of the seconds a step, whose text ends the line; None for no such text.
 
     Raises:
         InvalidArgumentError: when both `stateful_metrics` and `stateless_metrics` are given.
@@ -63,6 +66,7 @@ class Progbar:
         self.unit_name = unit_name
         self.stateful_metrics = None if stateless_metrics is not None else set(stateful_metrics or ())
         self.stateless_metrics = None if stateless_metrics is None else set(stateless_metrics)
+        self.note: Callable[[float], str] | None = None
         self._screen = Screen(target)
         self._seen_so_far = 0
         self._values: dict[str, tuple[Any, int]] = {}  # sum and number of values
@@ -100,7 +104,7 @@ class Progbar:
         elif self.verbose == 2 and finalize:
             elapsed = f"{now - self._start:.0f}s"
             step = f"{format_duration(duration)}/{self.unit_name}"
-            write(f"{self._count(current)} - {elapsed} - {step}{self._metrics()}\n")
+            write(f"{self._count(current)} - {elapsed} - {step}{self._metrics(duration)}\n")
         self._last_update = now
 
     def add(self, n: int, values: Iterable[tuple[str, Any]] | None = None) -> None:
@@ -148,7 +152,8 @@ class Progbar:
         if self.target and not last:
             shown = format_eta(duration * (self.target - current))
         step = f"{format_duration(duration)}/{self.unit_name}"
-        return f"{self._bold(self._count(current))}{self._bar(current)} {self._bold(shown)} {step}{self._metrics()}"
+        metrics = self._metrics(duration)
+        return f"{self._bold(self._count(current))}{self._bar(current)} {self._bold(shown)} {step}{metrics}"
 
     def _count(self, current: int) -> str:
         return f"{current:{len(str(self.target))}d}/{self.target}" if self.target else f"{current:7d}/Unknown"
@@ -166,8 +171,9 @@ class Progbar:
     def _bold(self, text: str) -> str:
         return f"\x1b[1m{text}\x1b[0m" if self._screen.colour and not self._screen.widget else text
 
-    def _metrics(self) -> str:
-        return "".join(f" - {key}: {format_value(*pair)}" for key, pair in self._values.items())
+    def _metrics(self, duration: float) -> str:
+        shown = [f" - {key}: {format_value(*pair)}" for key, pair in self._values.items()]
+        return "".join(shown) + (self.note(duration) if self.note is not None else "")
 
 
 def format_value(total: Any, count: int = 1) -> str:

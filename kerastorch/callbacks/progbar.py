@@ -9,6 +9,7 @@ from typing import Any
 from kerastorch.callbacks.bar import Progbar
 from kerastorch.callbacks.callback import Callback
 from kerastorch.callbacks.screen import print_line
+from kerastorch.callbacks.speed import samples_seen, speed_note
 from kerastorch.errors import InvalidArgumentError
 
 _INTERVAL = 0.1  # seconds between two drawings
@@ -20,15 +21,18 @@ class ProgbarLogger(Callback):
     """Shows the progress of `fit`, `evaluate` and `predict`. They add one unless `verbose=0`.
 
     The validation of `fit` has no line of its own. The line is drawn at most every 0.1 seconds, and values on a
-    GPU are read only then.
+    GPU are read only then. A terminal and a notebook also see the samples a second and the memory in use: that of
+    the GPU, or of the process. What a file or a pipe gets is Keras's line.
 
     Args:
         count_mode: `"steps"` or `"samples"`: what the line counts; None means `"steps"`. Default: None.
         stateful_metrics: accepted for Keras 2, where it named the values that are not averaged. The values in
             `logs` are averages over the epoch already, so all are shown as they are. Default: None.
+        show_speed: whether the line ends in the samples a second and the memory in use; `"auto"` shows them where the
+            line is redrawn. Default: `"auto"`.
 
     Raises:
-        InvalidArgumentError: when `count_mode` is something else.
+        InvalidArgumentError: when `count_mode` or `show_speed` is something else.
 
     Example:
         >>> bar = ProgbarLogger()
@@ -42,13 +46,23 @@ class ProgbarLogger(Callback):
     Source: keras.callbacks.ProgbarLogger
     """
 
-    def __init__(self, count_mode: str | None = None, stateful_metrics: Iterable[str] | None = None) -> None:
+    def __init__(
+        self,
+        count_mode: str | None = None,
+        stateful_metrics: Iterable[str] | None = None,
+        show_speed: bool | str = "auto",
+    ) -> None:
         super().__init__()
         if count_mode not in (None, "steps", "samples"):
             raise InvalidArgumentError(
                 f"`count_mode` must be 'steps' or 'samples'. Received: {count_mode!r}."
             )
+        if show_speed not in (True, False, "auto"):
+            raise InvalidArgumentError(
+                f"`show_speed` must be True, False or 'auto'. Received: show_speed={show_speed!r}."
+            )
         self.count_mode = count_mode or "steps"
+        self.show_speed = show_speed
         self.stateful_metrics = stateful_metrics
         self.seen = 0
         self.progbar: Progbar | None = None
@@ -56,6 +70,7 @@ class ProgbarLogger(Callback):
         self.verbose = 1
         self.epochs = 1
         self._in_fit = False
+        self._samples_a_step = 0.0
         self._next_drawing = 0.0
 
     def set_params(self, params: dict[str, Any] | None) -> None:
@@ -124,11 +139,15 @@ class ProgbarLogger(Callback):
             unit_name="sample" if self.count_mode == "samples" else "step",
             stateless_metrics=(),
         )
+        if self.progbar.live if self.show_speed == "auto" else self.show_speed:
+            self.progbar.note = self._speed
         self._next_drawing = 0.0 if self.verbose == 1 else _NEVER
         return self.progbar
 
     def _draw(self, logs: dict[str, Any] | None) -> None:
         bar = self.progbar or self._start(self.seen)
+        if bar.note is not None:
+            self._samples_a_step = samples_seen(self._model) / max(self.seen, 1)
         if self.verbose == 1:  # the first call also tells the bar how long the first step took
             bar.update(self._count(), self._shown(logs) if bar.live else None, finalize=False)
         self._next_drawing = perf_counter() + _INTERVAL if bar.live else _NEVER
@@ -142,6 +161,12 @@ class ProgbarLogger(Callback):
         self.progbar = None
         self.seen = 0
         self._next_drawing = 0.0
+
+    def _speed(self, seconds: float) -> str:
+        if self.count_mode == "samples":
+            return speed_note(self._model, 1, seconds)
+        size = (self.params or {}).get("batch_size") or self._samples_a_step
+        return speed_note(self._model, size, seconds)
 
     def _count(self) -> int:
         if self.count_mode == "steps":

@@ -13,25 +13,10 @@ import torch
 from kerastorch import tree
 from kerastorch.core.graph import FunctionOp, Node
 from kerastorch.core.notebook import html_table
+from kerastorch.core.process_memory import readable_bytes
 from kerastorch.errors import GraphError, InvalidArgumentError, NotBuiltError
 from kerastorch.layers.layer import Layer
 from kerastorch.models.table import render, to_ascii
-
-_UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
-
-
-def readable_bytes(size: float) -> str:
-    """Returns a number of bytes as Keras writes it.
-
-    Example:
-        >>> readable_bytes(220200)
-        '215.04 KB'
-    """
-    for unit in _UNITS[:-1]:
-        if size < 1024:
-            return f"{size:.2f} {unit}"
-        size /= 1024
-    return f"{size:.2f} {_UNITS[-1]}"
 
 
 def print_summary(
