@@ -20,6 +20,9 @@ _COMPILED = (
     "steps_per_execution",
     "jit_compile",
 )
+_NAMES_OF_CLASSES = {
+    "GroupQueryAttention": "GroupedQueryAttention"
+}  # by which Keras 3 finds them in such files
 _TRAINING = {"optimizer": "keras.optimizers", "loss": "keras.losses"}
 
 
@@ -41,6 +44,8 @@ def to_legacy(config: dict, top: bool = False) -> dict:
     registered = config.get("registered_name")
     if registered and ">" in registered:
         plain["class_name"] = registered
+    elif module == "keras.layers":
+        plain["class_name"] = _NAMES_OF_CLASSES.get(config["class_name"], config["class_name"])
     inner = config.get("config")
     if isinstance(inner, dict) and isinstance(inner.get("layers"), list):
         layers = [to_legacy(layer) if isinstance(layer, dict) else layer for layer in inner["layers"]]

@@ -108,14 +108,14 @@ def _numbered(value: Any, models: Collection[str], from_one: Collection[str]) ->
 
 
 def _call(node: Any) -> list | None:
-    """A call whose one argument is a tensor or a list of them, beside plain values; None for any other."""
-    if not isinstance(node, Mapping) or len(node.get("args") or ()) != 1:
+    """A call whose one argument is a tensor or a list of several, beside plain values; None for any other."""
+    if not isinstance(node, Mapping) or len(node.get("args") or ()) != 1 or "given" in node:
         return None
     tensors = node["args"][0]
-    several = tensors if isinstance(tensors, list) else [tensors]
+    several = tensors if isinstance(tensors, list) and len(tensors) > 1 else [tensors]
     given = {key: value for key, value in (node.get("kwargs") or {}).items() if not _is_nothing(value)}
     is_plain = all(isinstance(value, (bool, int, float, str)) for value in given.values())
-    if not is_plain or not several or not all(_is_tensor(tensor) for tensor in several):
+    if not is_plain or not all(_is_tensor(tensor) for tensor in several):
         return None
     return [[*tensor["config"]["keras_history"], given] for tensor in several]
 
