@@ -52,6 +52,8 @@ class Fit:
                 self.faults[name] = (
                     f"the model expects shape {tuple(tensor.shape)}, the file has {np.shape(value)}"
                 )
+            elif _is_no_number_of(tensor, value):
+                self.faults[name] = f"the model expects {tensor.dtype}, the file has {value.dtype}"  # type: ignore[union-attr]
             else:
                 self.values.append((tensor, value))
 
@@ -85,6 +87,15 @@ class Fit:
         self.check(skip_mismatch)
         for tensor, value in self.values:
             set_value(tensor, value)
+
+
+def _is_no_number_of(tensor: torch.Tensor, value: Any) -> bool:
+    """Whether a value is text or an object, or complex where the tensor is not."""
+    dtype = getattr(value, "dtype", None)
+    if isinstance(dtype, torch.dtype):
+        return dtype.is_complex and not tensor.is_complex()
+    kind = getattr(dtype, "kind", "f")
+    return kind not in "biufc" or (kind == "c" and not tensor.is_complex())
 
 
 def settle(model: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 import torch
 
+from kerastorch.core.bounds import check_text
 from kerastorch.errors import CorruptModelError, SerializationError
 from kerastorch.saving.buffers import pieces
 from kerastorch.saving.placed import Placed
@@ -35,7 +36,7 @@ _TYPES = {
 }
 _NAMES = {dtype: name for name, dtype in _TYPES.items()}
 _AS_BYTES = {torch.bfloat16: torch.int16, torch.float8_e4m3fn: torch.uint8, torch.float8_e5m2: torch.uint8}
-_HEADER = 100_000_000  # bytes of JSON, as in the format's own library
+_HEADER = 1 << 25  # bytes of JSON, about 300,000 tensors
 
 
 def write_tensors(stream: BinaryIO, tensors: Mapping[str, torch.Tensor]) -> None:
@@ -138,7 +139,9 @@ def _header(content: memoryview, label: str) -> tuple[dict, int]:
     if not 0 < size <= min(_HEADER, len(content) - 8):
         raise CorruptModelError(f"{label} is no `.safetensors` file: its header claims {size} bytes.")
     try:
-        header = json.loads(bytes(content[8 : 8 + size]))
+        text = bytes(content[8 : 8 + size])
+        check_text(text)
+        header = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise CorruptModelError(f"{label}: its header is no JSON. The error was: {error}") from error
     if not isinstance(header, dict):

@@ -1,8 +1,8 @@
 """Runs what files of strangers cause in processes of their own, and writes down everything that it touches.
 
-One process imports the library and forks for each hostile file, which the fork gives to one way in after the other.
-Each has a home and a temporary folder of its own, and at most 4 GiB of addresses and 20 seconds of the processor. An
-audit hook notes each event that reading a file has no business with, and a server each request that arrives.
+One process imports the library and forks for each case: a hostile file and the way in that it is given to. Each fork
+has a home and a temporary folder of its own, and at most 4 GiB of addresses and 20 seconds of the processor. An audit
+hook notes each event that reading a file has no business with, and a server each request that arrives.
 
 Memory is measured as the growth of `VmHWM`, the peak of resident pages, over its value right before the case acts: what
 torch itself takes up is not counted.
@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import itertools
 import json
 import os
 import pkgutil
@@ -26,10 +25,11 @@ import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from kerastorch.errors import KerasTorchError
 from tests.security import web
@@ -37,6 +37,7 @@ from tests.security import web
 ADDRESSES, SECONDS, PEAK_MIB = 4 << 30, 20, 512
 PATIENCE = 150  # seconds: who waits that long waits for what never comes
 CANARY = "must not change"
+_ANSWER = "outcome: "  # before a line of the output; readers of files print others
 _EVENTS = (
     *("compile", "ctypes.dlopen", "exec", "import", "marshal.loads", "os.exec", "os.fork", "os.forkpty"),
     *("os.posix_spawn", "os.spawn", "os.system", "pickle.find_class", "socket.connect", "socket.getaddrinfo"),
@@ -97,50 +98,61 @@ class Outcome:
     wrong: str | None = None
 
 
-def outcomes_of(table: str, cases: str = "CASES") -> dict[str, Outcome]:
-    """Returns the outcomes of cases by name.
+@contextlib.contextmanager
+def guarding(tables: Iterable[str]) -> Iterator[Callable[[str, str], Outcome]]:
+    """Starts the process that runs cases; gives the function that returns what became of one.
+
+    It takes the name of a module, and the name of a case in it.
 
     Args:
-        table: the module, such as `"tests.security.configs"`.
-        cases: the name of the list of cases in it.
+        tables: the names of the modules that have cases.
     """
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "KERAS_BACKEND": "torch"}
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.security.guard", table, cases],
-        env=environment,
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-    )
-    assert ran.returncode == 0, ran.stderr
-    rows = (json.loads(line) for line in ran.stdout.splitlines() if line.startswith('["'))
-    return {
-        name: Outcome(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
-        for name, row in rows
-    }
+    command, folder = [sys.executable, "-m", "tests.security.guard", *tables], Path(__file__).parents[2]
+    with (
+        tempfile.TemporaryFile("w+") as errors,
+        subprocess.Popen(
+            command, env=environment, cwd=folder, stdin=-1, stdout=-1, stderr=errors, text=True
+        ) as process,
+    ):
+        yield partial(_asked, process, errors)
 
 
-def main(table: str, name: str) -> None:
-    """Runs cases of a module, and prints a line of JSON for each.
+def _asked(process: Any, errors: IO[str], table: str, case: str) -> Outcome:
+    process.stdin.write(f"{json.dumps([table, case])}\n")
+    process.stdin.flush()
+    for line in process.stdout:
+        if line.startswith(_ANSWER):
+            found = json.loads(line.removeprefix(_ANSWER))
+            return Outcome(**{k: tuple(v) if isinstance(v, list) else v for k, v in found.items()})
+    errors.seek(0)
+    raise AssertionError(errors.read()[-4000:])
+
+
+def main(*tables: str) -> None:
+    """Runs each case that a line of the input names, and prints a line with its outcome.
 
     Args:
-        table: the module.
-        name: the name of the list of cases in it.
+        tables: the names of the modules that have the cases.
     """
-    module = importlib.import_module(table)
-    cases = getattr(module, name)
-    with web.serving(getattr(module, "PAGES", {})):
+    modules = {table: importlib.import_module(table) for table in tables}
+    cases = {table: cases_of(module) for table, module in modules.items()}
+    pages = {page: made for module in modules.values() for page, made in getattr(module, "PAGES", {}).items()}
+    with web.serving(pages):
         _warm_up()
-        getattr(module, "warm_up", bool)()
         gc.freeze()
-        _run_all(cases)
+        ready = set()
+        for line in sys.stdin:
+            table, name = json.loads(line)
+            if table not in ready:
+                getattr(modules[table], "warm_up", bool)()
+                ready.add(table)
+            print(f"{_ANSWER}{json.dumps(_run(cases[table][name]))}", flush=True)
 
 
-def _run_all(cases: list[Case]) -> None:
-    for _, together in itertools.groupby(cases, lambda case: case.name.split(", ")[0]):
-        left = list(together)
-        while left:
-            left = left[_run(left) :]
+def cases_of(module: Any) -> dict[str, Case]:
+    """Returns the cases of a table by name, those of the sweep too."""
+    return {case.name: case for name in ("CASES", "SWEEP") for case in getattr(module, name, ())}
 
 
 def _warm_up() -> None:
@@ -154,54 +166,33 @@ def _warm_up() -> None:
     importlib.import_module("tests.security.model").warm_up()
 
 
-def _run(cases: list[Case]) -> int:
-    """Runs cases in one fork until one of them does not come back; returns how many were run.
-
-    Args:
-        cases: the cases; files of the same name before the comma, on several ways.
-    """
+def _run(case: Case) -> dict[str, Any]:
+    """Runs a case in a fork."""
     with tempfile.TemporaryDirectory() as base:
         reader, writer = os.pipe()
         process = os.fork()
         if not process:
             os.close(reader)
-            _act(cases, Path(base), writer)
+            _act(case, Path(base), writer)
         os.close(writer)
-        answers, status = _answers(reader, process, len(cases))
-    if len(answers) < len(cases):
-        answers.append({"wrong": "no answer in time", "exit": status})
-    for case, answer in zip(cases, answers, strict=False):
-        print(json.dumps([case.name, answer]), flush=True)
-    return len(answers)
+        with os.fdopen(reader) as answers:
+            answer = answers.read() if select.select([answers], [], [], PATIENCE)[0] else ""
+        if not answer:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    return {**(json.loads(answer) if answer else {"wrong": "no answer"}), "exit": status}
 
 
-def _answers(reader: int, process: int, count: int) -> tuple[list[dict[str, Any]], int]:
-    found: list[dict[str, Any]] = []
-    with os.fdopen(reader) as lines:
-        while len(found) < count and select.select([lines], [], [], PATIENCE)[0]:
-            line = lines.readline()
-            if not line:
-                break
-            found.append(json.loads(line))
-    if len(found) < count:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
-    status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-    if status and len(found) == count:
-        found[-1]["exit"] = status
-    return found, status
-
-
-def _act(cases: list[Case], base: Path, writer: int) -> None:
+def _act(case: Case, base: Path, writer: int) -> None:
     """The forked process, which never returns."""
     status = 1
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         warnings.simplefilter("ignore")
         sys.addaudithook(_note)
-        for number, case in enumerate(cases):
-            report = _outcome(case, base / str(number))
-            os.write(writer, (json.dumps(report) + "\n").encode())
+        report = _outcome(case, base)
+        os.write(writer, json.dumps(report).encode())
         status = 0
     except BaseException:
         traceback.print_exc()
@@ -211,7 +202,7 @@ def _act(cases: list[Case], base: Path, writer: int) -> None:
 
 def _outcome(case: Case, base: Path) -> dict[str, Any]:
     folder, home = base / "work", base / "home"
-    for path in (base, folder, home):
+    for path in (folder, home):
         path.mkdir()
     (base / "canary").write_text(CANARY)
     os.mkfifo(base / "pipe")  # whoever opens it waits until the time is over

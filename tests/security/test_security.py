@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.security import archives, checkpoints, configs, downloads, fuzz, hdf5
-from tests.security.guard import Case, Outcome, outcomes_of
+from tests.security import archives, checkpoints, configs, downloads, fuzz, hdf5, tensors
+from tests.security.guard import Case, Outcome, guarding
 
-TABLES = {
-    **{"configs": configs, "hdf5": hdf5, "checkpoints": checkpoints, "archives": archives},
-    **{"downloads": downloads, "fuzz": fuzz},
-}
+TABLES = (configs, hdf5, checkpoints, tensors, archives, downloads, fuzz)
 
 
 def rows() -> Iterator[object]:
-    for table, module in TABLES.items():
-        for name, marks in (("CASES", ()), ("SWEEP", (pytest.mark.sweep,))):
-            for case in getattr(module, name, ()):
-                yield pytest.param((table, name), case, id=f"{table}: {case.name}", marks=marks)
+    for table in TABLES:
+        name = table.__name__.rpartition(".")[2]
+        for case in table.CASES:
+            yield pytest.param(table.__name__, case, id=f"{name}: {case.name}")
+        for case in getattr(table, "SWEEP", ()):
+            yield pytest.param(table.__name__, case, id=f"{name}: {case.name}", marks=pytest.mark.sweep)
 
 
 @pytest.fixture(scope="module")
-def outcomes() -> dict[tuple[str, str], dict[str, Outcome]]:
-    """What became of the cases, by table and list; a table is run when its first case is asked for."""
-    return {}
+def outcome_of() -> Iterator[Callable[[str, str], Outcome]]:
+    with guarding(table.__name__ for table in TABLES) as ask:
+        yield ask
 
 
-@pytest.mark.parametrize(("source", "case"), list(rows()))
-def test_a_hostile_file_does_nothing(source: tuple[str, str], case: Case, outcomes: dict) -> None:
-    if source not in outcomes:
-        table, name = source
-        outcomes[source] = outcomes_of(f"tests.security.{table}", name)
-    outcome = outcomes[source][case.name]
+@pytest.mark.parametrize(("table", "case"), list(rows()))
+def test_a_hostile_file_does_nothing(outcome_of: Callable, table: str, case: Case) -> None:
+    outcome = outcome_of(table, case.name)
     assert outcome.wrong is None, outcome
     assert outcome.exit == 0, outcome
     assert outcome.events == (), outcome
     assert outcome.documented, outcome.text
     assert outcome.peak < case.peak, outcome
     assert case.error is None or case.error in outcome.error, (case.error, outcome)
+
+
+def test_names_of_cases_are_their_own() -> None:
+    for table in TABLES:
+        names = [case.name for case in (*table.CASES, *getattr(table, "SWEEP", ()))]
+        assert len(set(names)) == len(names)
