@@ -174,8 +174,8 @@ SHAPES = {
     "ops.shape(x)": "tuple(x.shape)",
     "ops.size(x)": "torch.full((), x.numel(), dtype=torch.int64, device=device)",
     "ops.slice(x, (0, 1), (2, 3))": "x[0:2, 1:4]",
-    "ops.slice_update(x, (1, 2), square[:2, :2])": "torch.slice_scatter(x, torch.slice_scatter(x[1:3], "
-    "square[:2, :2], 1, 2, 4), 0, 1, 3)",
+    "ops.slice_update(x, (1, 2), square[:2, :2])": "((new := x.clone()).__setitem__((slice(1, 3), slice(2, 4)), "
+    "square[:2, :2]), new)[1]",
     "ops.split(x, 2)": "list(torch.tensor_split(x, 2))",
     "ops.squeeze(single, 1)": "torch.squeeze(single, 1)",
     "ops.stack([x, y])": "torch.stack([x, y])",
@@ -210,6 +210,10 @@ CREATION = {
     "ops.zeros((2, 3))": f"torch.zeros((2, 3), {_HERE})",
 }
 
+# On a GPU torch has no function that gives the edges too.
+_HISTOGRAM = """(lambda low, high: (torch.histc(p.detach(), 5, low, high), torch.linspace(low, high, 6,
+device=device)))(p.min().item(), p.max().item())"""
+_HISTOGRAMS = {"cpu": "torch.histogram(p.detach(), 5)"}
 PLACES = {
     "ops.argpartition(x, 2)": "torch.argsort(x, stable=True).to(torch.int32)",
     "ops.argsort(x)": "torch.argsort(x, stable=True).to(torch.int32)",
@@ -239,8 +243,7 @@ PLACES = {
             ("prod", "prod", "1.0"),
         )
     },
-    "ops.histogram(p, 5)": "(lambda low, high: (torch.histc(p.detach(), 5, low, high), torch.linspace(low, high, 6, "
-    "device=device)))(p.min().item(), p.max().item())",
+    "ops.histogram(p, 5)": _HISTOGRAMS.get(device().type, _HISTOGRAM),
     "ops.select([b], [x], y)": "torch.where(b, x, y)",
     "ops.sort(x)": "torch.sort(x).values",
     "ops.take(x, labels, axis=0)": "x[labels]",
@@ -340,9 +343,7 @@ NETWORKS = {
     ".permute(0, 3, 4, 2, 1).flatten(3)",
     "ops.image.pad_images(image, 1, 2, target_height=12, target_width=12)": "F.pad(image, (0, 0, 2, 2, 1, 3))",
     "ops.image.resize(image, (4, 4))": f"F.interpolate({_IMAGE}, (4, 4), mode='bilinear').permute{_LAST}",
-    # As torchvision does it: numbers of a new tensor would make a GPU wait.
-    "ops.image.rgb_to_grayscale(rgb)": "(lambda r, g, b: r.mul(0.2989).add_(g, alpha=0.587).add_(b, alpha=0.114)"
-    ".unsqueeze(-1))(*rgb.unbind(-1))",
+    "ops.image.rgb_to_grayscale(rgb)": "torch.matmul(rgb, shades).unsqueeze(-1)",
     "ops.sparsemax(x)": "(lambda s: torch.clamp(x - ((torch.cumsum(s, -1) - 1) / torch.arange(1, 7, device=device))"
     ".gather(-1, (s - (torch.cumsum(s, -1) - 1) / torch.arange(1, 7, device=device) > 0).sum(-1, True) - 1), "
     "min=0.0))(torch.sort(x, -1, True).values)",
@@ -385,9 +386,10 @@ def tensors(requires_grad: bool = False) -> dict[str, Any]:
     }
     found |= {"v": torch.linspace(0.1, 1.0, 6), "p": torch.rand(6) + 0.5, "single": torch.rand(4, 1)}
     found |= {"square": half @ half.mT + torch.eye(4), "shares": torch.rand(4, 6).softmax(-1)}
+    found |= {"shades": torch.tensor([0.2989, 0.587, 0.114])}
     found |= {"z": torch.complex(torch.rand(4), torch.rand(4)), "b": torch.rand(4, 6) > 0.5}
     found = {
-        name: x.to(device()).requires_grad_(requires_grad and x.is_floating_point())
+        name: x.to(device()).requires_grad_(requires_grad and name != "shades" and x.is_floating_point())
         for name, x in found.items()
     }
     for name, (high, shape) in {"i": (6, (4, 6)), "j": (6, (4, 6))}.items():

@@ -68,8 +68,8 @@ def resize_pictures(
     if method == "nearest":
         return _nearest(pictures, size)
     if method == "bilinear" and not antialias:
-        planes = _wide(pictures).permute(0, 3, 1, 2)
-        return F.interpolate(planes, tuple(size), mode="bilinear").permute(0, 2, 3, 1)
+        planes = (pictures if pictures.dtype in _WIDE else pictures.float()).permute(0, 3, 1, 2)
+        return F.interpolate(planes, size, mode="bilinear").permute(0, 2, 3, 1)
     height, width = pictures.shape[1:3]
     rows = _weights(height, size[0], method, antialias, pictures.device)
     columns = _weights(width, size[1], method, antialias, pictures.device)

@@ -32,7 +32,7 @@ def make(_function, _record, _rescue, _defaults):
         if {symbolic}:
             return _record({arguments})
         try:
-            return _function({arguments})
+            return {call}
         except _FAULTS as error:
             return _rescue(error, {arguments})
     return call
@@ -55,7 +55,10 @@ def guarded(function: Callable, record: _Given, rescue: _Failed) -> Callable:
         >>> double(3), double(KerasTensor((2,))), double({})
         (6, 'later', "unsupported operand type(s) for *: 'int' and 'dict'")
     """
-    parameters = inspect.signature(function).parameters.values()
+    parameters = [*inspect.signature(function).parameters.values()]
+    more = (
+        parameters.pop().name if parameters and parameters[-1].kind is inspect.Parameter.VAR_KEYWORD else ""
+    )
     if any(p.kind is not p.POSITIONAL_OR_KEYWORD for p in parameters):
         return _open(function, record, rescue)
     names = tuple(p.name for p in parameters)
@@ -67,32 +70,38 @@ def guarded(function: Callable, record: _Given, rescue: _Failed) -> Callable:
         given = zip(names[required:], values[required:], defaults, strict=True)
         return values[:required], {name: value for name, value, default in given if value is not default}
 
-    return _maker(names, required)(
-        function,
-        lambda *values: record(*split(values)),
-        lambda error, *values: rescue(*split(values), error),
-        defaults,
-    )
+    def recorded(*values: Any, **others: Any) -> Any:
+        args, kwargs = split(values)
+        return record(args, kwargs | others)
+
+    def rescued(error: Exception, /, *values: Any, **others: Any) -> Any:
+        args, kwargs = split(values)
+        return rescue(args, kwargs | others, error)
+
+    return _maker(names, required, more)(function, recorded, rescued, defaults)
 
 
 @functools.cache
-def _maker(names: tuple[str, ...], required: int) -> Callable[..., Callable]:
-    """What makes functions with these parameters, of which so many have no default."""
+def _maker(names: tuple[str, ...], required: int, more: str) -> Callable[..., Callable]:
+    """What makes functions with these parameters, of which so many have no default, and perhaps any others by name."""
     optional = names[required:]
+    symbolic = [f"type({name}) not in _PLAIN and _is_symbolic({name})" for name in names]
+    symbolic[required:] = [
+        f"{name} is not _{name} and {test}" for name, test in zip(optional, symbolic[required:], strict=True)
+    ]
+    parameters = [*names[:required], *(f"{name}=_{name}" for name in optional)]
+    given, call = ", ".join(names), f"_function({', '.join(names)})"
+    if more:
+        symbolic.append(f"{more} and _is_symbolic({more})")
+        parameters.append(f"**{more}")
+        given += f", **{more}"
+        call = f"_function({given}) if {more} else {call}"
     text = _TEXT.format(
         names=", ".join(f"_{name}" for name in optional),
-        parameters=", ".join([*names[:required], *(f"{name}=_{name}" for name in optional)]),
-        symbolic=" or ".join(
-            [
-                *(f"type({name}) not in _PLAIN and _is_symbolic({name})" for name in names[:required]),
-                *(
-                    f"{name} is not _{name} and type({name}) not in _PLAIN and _is_symbolic({name})"
-                    for name in optional
-                ),
-            ]
-        )
-        or "False",
-        arguments=", ".join(names),
+        parameters=", ".join(parameters),
+        symbolic=" or ".join(symbolic) or "False",
+        arguments=given,
+        call=call,
     )
     source = f"<a function of {', '.join(names)}>"
     linecache.cache[source] = (len(text), None, text.splitlines(True), source)

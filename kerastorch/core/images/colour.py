@@ -6,6 +6,8 @@ the shape and run on the device of the pictures, a whole batch at a time.
 
 from __future__ import annotations
 
+import functools
+
 import torch
 
 from kerastorch.errors import ShapeError
@@ -25,6 +27,7 @@ def to_grayscale(images: torch.Tensor, axis: int) -> torch.Tensor:
     """
     if images.shape[axis] == 1:
         return images
+    check_three(images, axis)
     return brightness(images, axis)
 
 
@@ -34,13 +37,24 @@ def brightness(images: torch.Tensor, axis: int) -> torch.Tensor:
     Args:
         images: the pictures.
         axis: the axis of the colours.
-
-    Raises:
-        ShapeError: for another number of colours.
     """
-    red, green, blue = three_colours(images, axis)
+    if axis == -1 and images.dtype is torch.float32:
+        return torch.matmul(images, _shares(images)).unsqueeze(-1)
+    red, green, blue = images.unbind(axis)
     found = (red * _RED).add_(green, alpha=_GREEN).add_(blue, alpha=_BLUE).unsqueeze(axis)
     return found if found.dtype is images.dtype else found.to(images.dtype)
+
+
+def _shares(like: torch.Tensor) -> torch.Tensor:
+    """What each colour adds to the brightness; numbers that are sent to a GPU at each call would make it wait."""
+    traced = torch.compiler.is_compiling() or torch._C._len_torch_dispatch_stack() or like.is_meta
+    return like.new_tensor((_RED, _GREEN, _BLUE)) if traced else _kept_shares(like.device)
+
+
+@functools.cache
+def _kept_shares(device: torch.device) -> torch.Tensor:
+    with torch.inference_mode(False):
+        return torch.tensor((_RED, _GREEN, _BLUE), dtype=torch.float32, device=device)
 
 
 def rgb_to_hsv(images: torch.Tensor, axis: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -131,10 +145,23 @@ def three_colours(images: torch.Tensor, axis: int) -> tuple[torch.Tensor, ...]:
     Raises:
         ShapeError: for another number of colours.
     """
+    check_three(images, axis)
+    return images.unbind(axis)
+
+
+def check_three(images: torch.Tensor, axis: int) -> None:
+    """Checks that pictures have three colours.
+
+    Args:
+        images: the pictures.
+        axis: the axis of the colours.
+
+    Raises:
+        ShapeError: for another number of colours.
+    """
     if images.shape[axis] != 3:
         raise ShapeError(
             f"Input images must have 3 channels, but received images with {images.shape[axis]} channels. Received: "
             f"images.shape={tuple(images.shape)} with the channels on axis {axis}. Images of the shape (..., "
             'channels, height, width) need data_format="channels_first".'
         )
-    return images.unbind(axis)

@@ -77,8 +77,7 @@ def resized(
         antialias: whether all old pixels count when the images shrink.
     """
     first = data_format == "channels_first"
-    pictures = images.permute(0, 2, 3, 1) if first else images
-    found = resize_pictures(pictures, target, interpolation, antialias)
+    found = resize_pictures(images.permute(0, 2, 3, 1) if first else images, target, interpolation, antialias)
     if found.dtype is not images.dtype:
         if not images.is_floating_point():
             limits = torch.iinfo(images.dtype)

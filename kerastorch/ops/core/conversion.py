@@ -16,6 +16,13 @@ from kerastorch.ops.base import op, tensor
 from kerastorch.ops.plans import planned
 
 
+def _is_elsewhere(x: torch.Tensor, device: torch.device) -> bool:
+    """Whether a tensor is not on a device; the first GPU has two names, and a tensor without values is everywhere."""
+    if x.device == device or x.is_meta:
+        return False
+    return x.device.type != device.type or (x.device.index or 0) != (device.index or 0)
+
+
 @op()
 def convert_to_tensor(
     x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None
@@ -47,10 +54,8 @@ def convert_to_tensor(
     found = tensor(x, dtype)
     if sparse is False and isinstance(found, torch.Tensor) and found.layout is not torch.strided:
         found = found.to_dense()
-    if isinstance(found, torch.Tensor) and not found.is_meta:
-        device = current_device()
-        if found.device.type != device.type or (device.index or 0) != (found.device.index or 0):
-            return found.to(device)
+    if isinstance(found, torch.Tensor) and _is_elsewhere(found, current_device()):
+        return found.to(current_device())
     return found
 
 

@@ -78,10 +78,11 @@ def scatter(indices: Any, values: Any, shape: Sequence[int]) -> Any:
 
     Source: `keras.ops.scatter`, `torch.Tensor.index_put`.
     """
-    indices, values = tensor(indices), tensor(values)
-    sizes = tuple(map(int, shape))
+    indices = indices if isinstance(indices, torch.Tensor) else tensor(indices)
+    values = values if isinstance(values, torch.Tensor) else tensor(values)
+    sizes = shape if type(shape) is tuple else tuple(map(int, shape))
     zeros = values.new_zeros(sizes)
-    if indices.ndim != 2 or values.ndim != 1 or len(sizes) > 1:
+    if len(sizes) > 1 or indices.ndim != 2 or values.ndim != 1:
         values = values.reshape(*indices.shape[:-1], *sizes[indices.shape[-1] :])
     return zeros.index_put(as_indices(indices, zeros.device).unbind(-1), values, accumulate=True)
 
@@ -135,18 +136,22 @@ def _starts(inputs: torch.Tensor, start_indices: Any, other: Sequence[int]) -> l
     return [s if isinstance(s, torch.Tensor) else int(s) for s in starts]
 
 
-def _are_numbers(values: Any) -> bool:
-    if not isinstance(values, (list, tuple)):
-        return False
-    for value in values:  # noqa: SIM110 - a generator costs more
-        if type(value) is not int:
-            return False
-    return True
+def _parts(sizes: Sequence[int], starts: Any, lengths: Any) -> tuple[Any, ...] | None:
+    """A slice for each axis; None where a start or length is no Python integer, or leaves its axis."""
+    try:
+        return _planned_parts(sizes, starts, lengths)
+    except TypeError:
+        return None
 
 
 @planned
-def _parts(sizes: Sequence[int], starts: Sequence[int], lengths: Sequence[int]) -> tuple[Any, ...] | None:
-    """A slice for each axis; None where one is not within its axis."""
+def _planned_parts(sizes: Sequence[int], starts: Any, lengths: Any) -> tuple[Any, ...] | None:
+    for values in (
+        starts,
+        lengths,
+    ):  # raises, so that nothing is kept for tensors, which are looked up as objects
+        if not isinstance(values, (list, tuple)) or any(type(value) is not int for value in values):
+            raise TypeError("Only Python integers can be planned with.")
     if not len(sizes) == len(starts) == len(lengths):
         return None
     parts = []
@@ -159,24 +164,11 @@ def _parts(sizes: Sequence[int], starts: Sequence[int], lengths: Sequence[int]) 
     return tuple(parts)
 
 
-@planned
-def _block(
-    sizes: Sequence[int], starts: Sequence[int], lengths: Sequence[int]
-) -> list[tuple[int, int, int]] | None:
-    """The axes along which a block does not fill a tensor, the last of all if it does, with its start and end."""
-    parts = _parts(sizes, starts, lengths)
-    if not parts:
-        return None
-    block = [(axis, part.start, part.stop) for axis, part in enumerate(parts)]
-    return [place for place, size in zip(block, sizes, strict=True) if place[1:] != (0, size)] or block[-1:]
-
-
-def _updated(x: torch.Tensor, updates: torch.Tensor, block: list[tuple[int, int, int]]) -> torch.Tensor:
-    """A tensor with a block of it replaced."""
-    axis, start, end = block[0]
-    if len(block) > 1:
-        inner = x[start:end] if axis == 0 else x.narrow(axis, start, end - start)  # the first axis is fast
-        updates = _updated(inner, updates, block[1:])
+def _scattered(x: torch.Tensor, updates: torch.Tensor, parts: tuple[Any, ...], axis: int = 0) -> torch.Tensor:
+    """A tensor with a block of it replaced, where nothing may be written to one: under `torch.vmap`, for example."""
+    start, end = parts[axis].start, parts[axis].stop
+    if axis + 1 < len(parts):
+        updates = _scattered(x.narrow(axis, start, end - start), updates, parts, axis + 1)
     return torch.slice_scatter(x, updates, axis, start, end)
 
 
@@ -203,10 +195,9 @@ def slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
     Source: `keras.ops.slice`, `torch.narrow`.
     """
     x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
-    if _are_numbers(start_indices) and _are_numbers(shape):
-        parts = _parts(x.shape, start_indices, shape)
-        if parts is not None:
-            return x[parts]
+    parts = _parts(x.shape, start_indices, shape)
+    if parts is not None:
+        return x[parts]
     sizes = [int(size) for size in (shape.tolist() if hasattr(shape, "tolist") else shape)]
     for axis, (start, size) in enumerate(zip(_starts(x, start_indices, sizes), sizes, strict=True)):
         if isinstance(start, torch.Tensor) and size != -1:
@@ -243,9 +234,13 @@ def slice_update(inputs: Any, start_indices: Any, updates: Any) -> Any:
     """
     x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
     updates = like(updates, x)
-    block = _block(x.shape, start_indices, updates.shape) if _are_numbers(start_indices) else None
-    if block:
-        return _updated(x, updates, block)
+    parts = _parts(x.shape, start_indices, updates.shape)
+    if parts and torch._C._functorch.peek_interpreter_stack() is not None:
+        return _scattered(x, updates, parts)
+    if parts:
+        found = x.clone()
+        found[parts] = updates
+        return found
     starts = _starts(x, start_indices, updates.shape)
     places = []
     for axis, (start, size) in enumerate(zip(starts, updates.shape, strict=True)):

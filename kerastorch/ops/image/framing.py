@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import torch.nn.functional as F
+import torch
 
 from kerastorch.config import standardize_data_format
 from kerastorch.core.context import state
@@ -66,7 +66,7 @@ def pad_images(
     """
     x, data_format = as_images(images), standardize_data_format(data_format)
     rows, columns = (top_padding, bottom_padding, target_height), (left_padding, right_padding, target_width)
-    return F.pad(x, _widths(x.shape, data_format, rows, columns, state.inferring))
+    return torch.constant_pad_nd(x, _widths(x.shape, data_format, rows, columns, state.inferring))
 
 
 @planned

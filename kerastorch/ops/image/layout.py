@@ -30,7 +30,7 @@ def as_images(value: Any, name: str = "images") -> torch.Tensor:
         torch.Size([1, 1, 1])
     """
     images = value if isinstance(value, torch.Tensor) else tensor(value)
-    if images.ndim not in (3, 4):
+    if images.ndim != 4 and images.ndim != 3:
         raise ShapeError(
             f"Invalid {name} rank: expected rank 3 (single image) or rank 4 (batch of images). "
             f"Received: {name}.shape={tuple(images.shape)}."

@@ -54,21 +54,19 @@ def resize(
     Source: `keras.ops.image.resize` (as it is on TensorFlow), `torch.nn.functional.interpolate`.
     """
     x, data_format = as_images(images), standardize_data_format(data_format)
-    height, width = _checked_size(size, interpolation, fill_mode)
+    target = _checked_size(size, interpolation, fill_mode)
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
         raise InvalidArgumentError(
             "Only one of `pad_to_aspect_ratio` and `crop_to_aspect_ratio` can be `True`."
         )
     if crop_to_aspect_ratio:
-        window = fitting.largest_window(size_of(x, data_format), (height, width))
-        x = fitting.cut(x, window, data_format)
+        x = fitting.cut(x, fitting.largest_window(size_of(x, data_format), target), data_format)
     elif pad_to_aspect_ratio:
-        rows, columns = fitting.margins(size_of(x, data_format), (height, width))
+        rows, columns = fitting.margins(size_of(x, data_format), target)
         x = fitting.padded(x, rows, columns, fill_value, data_format)
-    settings = ((height, width), interpolation, data_format, antialias)
     if x.ndim == 4:
-        return fitting.resized(x, *settings)
-    return fitting.resized(x.unsqueeze(0), *settings).squeeze(0)
+        return fitting.resized(x, target, interpolation, data_format, antialias)
+    return fitting.resized(x.unsqueeze(0), target, interpolation, data_format, antialias).squeeze(0)
 
 
 @planned

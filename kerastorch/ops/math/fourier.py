@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, ShapeError
 from kerastorch.ops.base import op, tensor
 
-_WINDOWS = {"hann": "hann_window", "hamming": "hamming_window"}  # functions of torch
+_WINDOWS = {"hann": torch.hann_window, "hamming": torch.hamming_window}
 
 
 def _joined(x: Any) -> torch.Tensor:
@@ -19,7 +19,9 @@ def _joined(x: Any) -> torch.Tensor:
         raise InvalidArgumentError(
             f"Input `x` should be a tuple of two tensors - real and imaginary. Received: x={x!r}."
         )
-    real, imaginary = tensor(x[0]), tensor(x[1])
+    real, imaginary = x
+    if not (isinstance(real, torch.Tensor) and isinstance(imaginary, torch.Tensor)):
+        real, imaginary = tensor(real), tensor(imaginary)
     if real.shape != imaginary.shape:
         raise ShapeError(
             "Input `x` should be a tuple of two tensors - real and imaginary - of the same shape. Received shapes: "
@@ -188,22 +190,22 @@ def overlap_and_add(x: torch.Tensor, step: int) -> torch.Tensor:
     return total.index_add(-1, places.reshape(-1), x.flatten(-2))
 
 
-def _check_stride(stride: Any) -> None:
-    if not isinstance(stride, int) or stride < 1:
-        raise InvalidArgumentError(f"`sequence_stride` must be a positive integer. Received: {stride!r}.")
+def _bad_stride(stride: Any) -> InvalidArgumentError:
+    return InvalidArgumentError(f"`sequence_stride` must be a positive integer. Received: {stride!r}.")
 
 
-def _window(window: Any, length: int, like: torch.Tensor) -> torch.Tensor | None:
+def _window(window: Any, length: int, dtype: torch.dtype, device: torch.device) -> torch.Tensor | None:
     """A window from its name or its values."""
     if window is None:
         return None
     if isinstance(window, str):
-        if window not in _WINDOWS:
+        make = _WINDOWS.get(window)
+        if make is None:
             raise InvalidArgumentError(
                 f"If a string is passed to `window`, it is 'hann' or 'hamming'. Received: {window!r}."
             )
-        return getattr(torch, _WINDOWS[window])(length, dtype=like.dtype, device=like.device)
-    found = tensor(window, like.dtype).to(like.device)
+        return make(length, dtype=dtype, device=device)
+    found = tensor(window, dtype).to(device)
     if found.shape != (length,):
         raise ShapeError(
             f"The shape of `window` must be equal to [sequence_length], [{length}]. Received: {tuple(found.shape)}."
@@ -253,8 +255,9 @@ def stft(
             "`fft_length` must equal or larger than `sequence_length`. Received: "
             f"sequence_length={sequence_length}, fft_length={fft_length}."
         )
-    _check_stride(sequence_stride)
-    weights = _window(window, sequence_length, x)
+    if not isinstance(sequence_stride, int) or sequence_stride < 1:
+        raise _bad_stride(sequence_stride)
+    weights = _window(window, sequence_length, x.dtype, x.device)
     weights = x.new_ones(sequence_length) if weights is None else weights
     spectra = torch.stft(
         x if x.ndim < 3 else x.reshape(-1, x.shape[-1]),
@@ -306,10 +309,11 @@ def istft(
     Source: `keras.ops.istft`, `torch.istft`.
     """
     spectra = _joined(x)
-    _check_stride(sequence_stride)
-    weights = _window(window, sequence_length, spectra.real)
+    if not isinstance(sequence_stride, int) or sequence_stride < 1:
+        raise _bad_stride(sequence_stride)
+    weights = _window(window, sequence_length, spectra.dtype.to_real(), spectra.device)
     if weights is not None and center and sequence_length == fft_length:
-        return _inverted(spectra, weights, sequence_stride, length)
+        return _inverted(spectra, weights, fft_length, sequence_stride, length)
     parts = torch.fft.irfft(spectra, fft_length)
     if weights is not None:
         parts = parts * _inverse_window(weights, fft_length, sequence_stride)
@@ -319,16 +323,17 @@ def istft(
     return signals[..., start:end]
 
 
-def _inverted(spectra: torch.Tensor, weights: torch.Tensor, step: int, length: int | None) -> torch.Tensor:
+def _inverted(
+    spectra: torch.Tensor, weights: torch.Tensor, size: int, step: int, length: int | None
+) -> torch.Tensor:
     """Signals by torch's own inverse, which takes the ends into account."""
-    *batch, count, frequencies = spectra.shape
-    size = weights.shape[0]
     if spectra.is_meta:  # torch looks at the values of the window
-        covered = size + step * (count - 1) - size // 2 * 2
-        return spectra.real.new_empty((*batch, covered if length is None else length))
-    flat = spectra.reshape(-1, count, frequencies).transpose(-2, -1)
-    signals = torch.istft(flat, size, step, size, weights, length=length)
-    return signals.reshape(*batch, signals.shape[-1])
+        covered = size + step * (spectra.shape[-2] - 1) - size // 2 * 2
+        return spectra.real.new_empty((*spectra.shape[:-2], covered if length is None else length))
+    if spectra.ndim < 4:
+        return torch.istft(spectra.mT, size, step, size, weights, length=length)
+    signals = torch.istft(spectra.flatten(0, -3).mT, size, step, size, weights, length=length)
+    return signals.reshape(*spectra.shape[:-2], signals.shape[-1])
 
 
 def _inverse_window(weights: torch.Tensor, size: int, step: int) -> torch.Tensor:

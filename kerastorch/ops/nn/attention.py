@@ -16,6 +16,7 @@ from kerastorch.ops.base import op, tensor
 from kerastorch.ops.promotion import result_dtype
 
 _nn = op("keras.ops.nn")
+_Tensor = torch.Tensor
 
 
 @_nn
@@ -58,8 +59,9 @@ def dot_product_attention(
 
     Source: `keras.ops.dot_product_attention`, `torch.nn.functional.scaled_dot_product_attention`; Vaswani et al., 2017.
     """
-    query, key, value = tensor(query), tensor(key), tensor(value)
-    if query.ndim != 4 or key.ndim != 4 or value.ndim != 4:
+    if not (isinstance(query, _Tensor) and isinstance(key, _Tensor) and isinstance(value, _Tensor)):
+        query, key, value = tensor(query), tensor(key), tensor(value)
+    if not query.ndim == key.ndim == value.ndim == 4:
         raise ShapeError(
             "`dot_product_attention` only supports 4D inputs. "
             f"Received: query.shape={tuple(query.shape)}, key.shape={tuple(key.shape)}, "
@@ -72,17 +74,18 @@ def dot_product_attention(
         dtype = result_dtype(dtype, key.dtype, value.dtype)
         query, key, value = query.to(dtype), key.to(dtype), value.to(dtype)
     q, k, v = query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2)
+    if bias is mask is attn_logits_soft_cap is None:
+        return attend(q, k, v, None, scale=scale, causal=is_causal, flash=flash_attention).transpose(1, 2)
     added = None if bias is None else tensor(bias).to(q)
     given = None if mask is None else tensor(mask).to(q.device, torch.bool)
-    if is_causal and (mask is not None or bias is not None or attn_logits_soft_cap is not None):
-        given, is_causal = both(given, causal(q.shape[2], k.shape[2], q.device)), False
+    if is_causal:
+        given = both(given, causal(q.shape[2], k.shape[2], q.device))
     if given is not None:
         kept = as_bias(given, q.dtype)
         added = kept if added is None else added + kept
     if attn_logits_soft_cap is not None:
         return _capped(q, k, v, added, scale, attn_logits_soft_cap).transpose(1, 2)
-    found = attend(q, k, v, added, scale=scale, causal=is_causal, flash=flash_attention)
-    return found.transpose(1, 2)
+    return attend(q, k, v, added, scale=scale, flash=flash_attention).transpose(1, 2)
 
 
 def _capped(

@@ -18,7 +18,8 @@ _nn = op("keras.ops.nn")
 
 def _alike(target: Any, output: Any) -> tuple[torch.Tensor, torch.Tensor]:
     """Targets and predictions of one shape and type."""
-    output = floating(output)
+    if not isinstance(output, torch.Tensor) or not output.is_floating_point():
+        output = floating(output)
     if not isinstance(target, torch.Tensor) or target.dtype is not output.dtype:
         target = like(target, output)
     if target.shape != output.shape:
@@ -110,7 +111,8 @@ def sparse_categorical_crossentropy(
 
     Source: `keras.ops.sparse_categorical_crossentropy`, `torch.nn.functional.cross_entropy`.
     """
-    output = floating(output)
+    if not isinstance(output, torch.Tensor) or not output.is_floating_point():
+        output = floating(output)
     labels = indices(target, output.device)
     if axis != -1 or labels.shape != output.shape[:-1]:
         labels = _fitting(labels, output, axis)

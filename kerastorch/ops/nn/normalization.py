@@ -85,28 +85,43 @@ def batch_normalization(
 
     Source: `keras.ops.batch_normalization`; Ioffe and Szegedy, 2015.
     """
-    x = tensor(x)
-    if not -x.ndim <= axis < x.ndim:
-        raise ShapeError(f"Axis {axis} is out of bounds for a tensor of shape {tuple(x.shape)}.")
-    size, after = (x.shape[axis],), x.ndim - 1 - axis % x.ndim
-    factor = torch.rsqrt(_along("variance", variance, x, size, after) + epsilon)
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
+    channels = _channels(x.shape, axis)
+    factor = torch.rsqrt(_along("variance", variance, x, channels) + epsilon)
     if scale is not None:
-        factor = factor * _along("scale", scale, x, size, after)
-    y = x - _along("mean", mean, x, size, after)
-    y = y * factor if offset is None else torch.addcmul(_along("offset", offset, x, size, after), y, factor)
+        factor = factor * _along("scale", scale, x, channels)
+    y = x - _along("mean", mean, x, channels)
+    y = y * factor if offset is None else torch.addcmul(_along("offset", offset, x, channels), y, factor)
     return y if y.dtype is x.dtype or not x.is_floating_point() else y.to(x.dtype)
 
 
-def _along(name: str, vector: Any, x: torch.Tensor, size: tuple[int], after: int) -> torch.Tensor:
-    """A vector for an axis of a size that has so many others after it."""
+class _Channels(NamedTuple):
+    """The shape of a vector of one number for each channel, and one that is broadcast; None where the two are one."""
+
+    shape: tuple[int]
+    spread: tuple[int, ...] | None
+
+
+@planned
+def _channels(shape: Sequence[int], axis: int) -> _Channels:
+    rank = len(shape)
+    if not -rank <= axis < rank:
+        raise ShapeError(f"Axis {axis} is out of bounds for a tensor of shape {tuple(shape)}.")
+    after = rank - 1 - axis % rank
+    return _Channels((shape[axis],), (shape[axis], *[1] * after) if after else None)
+
+
+def _along(name: str, vector: Any, x: torch.Tensor, channels: _Channels) -> torch.Tensor:
+    """A vector as a tensor that is broadcast along the axis of the channels."""
     if not isinstance(vector, torch.Tensor):
         vector = tensor(vector).to(x.device)
-    if vector.shape != size:
+    shape, spread = channels
+    if vector.shape != shape:
         raise ShapeError(
-            f"`{name}` must be a vector of length `x.shape[axis]`, {size[0]}. "
+            f"`{name}` must be a vector of length `x.shape[axis]`, {shape[0]}. "
             f"Received: a tensor of shape {tuple(vector.shape)}."
         )
-    return vector.view(-1, *[1] * after) if after else vector
+    return vector if spread is None else vector.view(spread)
 
 
 class _Place(NamedTuple):

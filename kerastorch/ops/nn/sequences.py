@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-import torch.nn.functional as F
+from torch.nn._reduction import get_enum
 
 from kerastorch.errors import InvalidArgumentError, ShapeError
 from kerastorch.ops.base import indices, op, tensor
@@ -16,10 +16,11 @@ from kerastorch.ops.nn.beams import best_paths
 from kerastorch.ops.promotion import result_dtype
 
 _nn = op("keras.ops.nn")
+_EACH = get_enum("none")  # how functions of the namespace `torch` are told to keep the loss of each sample
 
 
 def _in_float32(x: Any) -> torch.Tensor:
-    x = tensor(x)
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
     return x if x.dtype is torch.float32 else x.to(result_dtype(x.dtype, torch.float32))
 
 
@@ -50,17 +51,17 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
     device = output.device
     target, target_length = indices(target, device), indices(target_length, device)
     output_length = indices(output_length, device)
-    lengths = target_length.shape
-    if output.ndim != 3 or target.ndim != 2 or not (output.shape[0], target.shape[0]) == lengths * 2:
+    logits, labels, batch = output.shape, target.shape, target_length.shape
+    if (len(logits), len(labels), len(batch)) != (3, 2, 1) or not logits[0] == labels[0] == batch[0]:
         raise ShapeError(
             "`target` of shape (batch, labels), `output` of shape (batch, frames, classes) and both lengths must have "
             f"the same first dimension. Received: target.shape={tuple(target.shape)}, "
             f"output.shape={tuple(output.shape)}, target_length.shape={tuple(target_length.shape)}."
         )
     logs = output.transpose(0, 1).log_softmax(-1)
-    if output.is_meta or lengths[0] == 0:  # torch has a rule for neither
-        return logs.new_empty(lengths)
-    return F.ctc_loss(logs, target, output_length, target_length, blank=mask_index, reduction="none")
+    if output.is_meta or not batch[0]:  # torch has a rule for neither
+        return logs.new_empty(batch)
+    return torch.ctc_loss(logs, target, output_length, target_length, mask_index, _EACH)
 
 
 @_nn

@@ -6,10 +6,13 @@ from typing import Any
 
 import torch
 
+from kerastorch.core.eager import runs_eagerly
 from kerastorch.core.shapes import unknown_size
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError
 from kerastorch.ops.base import floating, op, tensor
 from kerastorch.ops.numpy.pointwise import NARROW, counted
+
+_COUNTED = frozenset([torch.float32, torch.float64])  # the types that `torch.histogram` takes
 
 
 @op("keras.ops.numpy")
@@ -52,34 +55,44 @@ def histogram(x: Any, bins: int = 10, range: tuple[float, float] | None = None) 
 
     Raises:
         ArgumentTypeError: when `bins` is no integer.
-        InvalidArgumentError: when `bins` is negative, `range` no increasing pair, or `x` has more than one axis.
+        InvalidArgumentError: when `bins` is not positive, `range` no increasing pair, or `x` has more than one axis.
 
     Example:
         >>> counts, edges = histogram([1, 2, 2, 5], bins=2)
         >>> counts.tolist(), edges.tolist()
         ([3.0, 1.0], [1.0, 3.0, 5.0])
 
-    Source: `keras.ops.histogram`, `torch.bucketize`.
+    Source: `keras.ops.histogram`, `torch.histogram`.
     """
     if not isinstance(bins, int):
         raise ArgumentTypeError("Argument `bins` must be of type `int`.")
-    if bins < 0:
-        raise InvalidArgumentError("Argument `bins` should be a non-negative integer.")
-    _check_range(range)
+    if bins < 1:
+        raise InvalidArgumentError(
+            f"Argument `bins` should be a non-negative integer, and no less than 1. Received: bins={bins}."
+        )
+    if range:
+        _check_range(range)
     x = floating(x)
     if x.ndim > 1:
         raise InvalidArgumentError("Input tensor must be 1-dimensional.")
+    if x.is_cpu and x.dtype in _COUNTED and runs_eagerly():
+        x = x.detach() if x.requires_grad else x
+        return torch.histogram(x, bins, range=range) if range else torch.histogram(x, bins)
+    return _bins(x, bins, range)
+
+
+def _bins(x: torch.Tensor, bins: int, range: tuple[float, float] | None) -> tuple[torch.Tensor, torch.Tensor]:
+    """Counts and edges of any floating-point type on any device, by functions that need not wait for values."""
+    x = x.detach()
     low, high = _limits(x, range)
-    edges = torch.lerp(low, high, torch.arange(bins + 1, dtype=x.dtype, device=x.device) / max(bins, 1))
-    cell = torch.clamp(torch.bucketize(x.detach(), edges.detach(), right=True) - 1, max=bins - 1)
+    edges = torch.lerp(low, high, torch.arange(bins + 1, dtype=x.dtype, device=x.device) / bins)
+    cell = torch.clamp(torch.bucketize(x, edges, right=True) - 1, max=bins - 1)
     cell = torch.where((x >= low) & (x <= high), cell, bins)  # the spare one, which takes what lies outside
     counts = torch.zeros(bins + 1, dtype=x.dtype, device=x.device)
     return counts.scatter_add(0, cell.reshape(-1), torch.ones_like(x).reshape(-1))[:bins], edges
 
 
 def _check_range(limits: Any) -> None:
-    if not limits:
-        return
     if not isinstance(limits, tuple) or len(limits) < 2:
         raise InvalidArgumentError("Argument `range` must be a tuple of two elements.")
     if limits[1] < limits[0]:

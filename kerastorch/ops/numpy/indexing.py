@@ -201,12 +201,11 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     if not condlist or len(condlist) != len(choicelist):
         raise ShapeError("`condlist` and `choicelist` must not be empty, and of one length.")
     chosen = default
-    for i in range(len(condlist) - 1, -1, -1):
-        condition, choice = condlist[i], choicelist[i]
-        condition = condition if isinstance(condition, torch.Tensor) else tensor(condition)
-        if condition.dtype is not torch.bool:
-            condition = condition.to(torch.bool)
-        chosen = torch.where(condition, *pair(choice, chosen))
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        if not isinstance(condition, torch.Tensor) or condition.dtype is not torch.bool:
+            condition = tensor(condition).to(torch.bool)
+        choice, chosen = pair(choice, chosen)
+        chosen = torch.where(condition, choice, chosen)
     return chosen
 
 

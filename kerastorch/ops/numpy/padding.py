@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 from kerastorch.errors import InvalidArgumentError, ShapeError, did_you_mean
 from kerastorch.ops.base import op, tensor
@@ -164,9 +163,9 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
     if mode == "constant" or mode == "empty":
         widths = _widths(pad_width, x.ndim)
         if constant_values is None:
-            return F.pad(x, widths)
+            return torch.constant_pad_nd(x, widths)
         value = constant_values.item() if hasattr(constant_values, "item") else constant_values
-        return F.pad(x, widths, value=value)
+        return torch.constant_pad_nd(x, widths, value)
     for axis, (before, after) in enumerate(_pairs(pad_width, x.ndim)):
         if before or after:
             x = extended(x, axis, before, after, mode)

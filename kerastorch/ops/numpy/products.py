@@ -253,8 +253,8 @@ def cross(
     x1, x2 = _tensors(x1, x2)
     if x1.dtype is not x2.dtype:
         x1, x2 = together(x1, x2)
-    kind = x1.dtype if x1.dtype is torch.float32 else result_dtype(x1.dtype)
-    if x1.ndim == x2.ndim and axisa == axisb == axisc and x1.shape[axisa] == x2.shape[axisa] == 3:
+    kind = result_dtype(x1.dtype)
+    if axisa == axisb == axisc and x1.ndim == x2.ndim and x1.shape[axisa] == x2.shape[axisa] == 3:
         found = torch.linalg.cross(x1, x2, dim=axisa)
         return found if found.dtype is kind else found.to(kind)
     a, b = torch.movedim(x1, axisa, -1), torch.movedim(x2, axisb, -1)

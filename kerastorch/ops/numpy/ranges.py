@@ -33,9 +33,11 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
     Source: `keras.ops.arange`, `torch.arange`.
     """
     first, last = (0, start) if stop is None else (start, stop)
-    ends = [first, last, 1 if step is None else step]
-    kind = result_dtype_of(*ends) if dtype is None else torch_dtype(dtype)
-    ends = [x.item() if hasattr(x, "item") else x for x in ends]
+    step = 1 if step is None else step
+    if dtype is None and type(first) is type(last) is type(step) is int:
+        return torch.arange(first, last, step, dtype=torch.int32, device=current_device())
+    kind = result_dtype_of(first, last, step) if dtype is None else torch_dtype(dtype)
+    ends = [x.item() if hasattr(x, "item") else x for x in (first, last, step)]
     return torch.arange(*ends, dtype=kind, device=current_device())
 
 
@@ -194,9 +196,14 @@ def meshgrid(*x: Any, indexing: str = "xy") -> Any:
 
     Source: `keras.ops.meshgrid`, `torch.meshgrid`.
     """
-    lines = [tensor(line) for line in x]
-    lines = [line if line.ndim == 1 else line.reshape(-1) for line in lines]
-    if len({line.dtype for line in lines}) < 2:
+    lines = []
+    for line in x:
+        line = line if isinstance(line, torch.Tensor) else tensor(line)
+        lines.append(line if line.ndim == 1 else line.reshape(-1))
+    for line in lines:
+        if line.dtype is not lines[0].dtype:
+            break
+    else:
         return torch.meshgrid(*lines, indexing=indexing)
     places = torch.meshgrid(
         *(torch.arange(len(line), device=line.device) for line in lines), indexing=indexing

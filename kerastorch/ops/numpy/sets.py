@@ -78,6 +78,8 @@ def unique(
     Source: `keras.ops.unique`, `torch.unique`.
     """
     x = x if isinstance(x, torch.Tensor) else tensor(x)
+    if axis is size is None and not (return_index or return_inverse or return_counts or x.is_meta):
+        return torch.unique(x, sorted)
     parts: Iterator[Any] = iter(_distinct(x, sorted, return_index or return_inverse, return_counts, axis))
     values = next(parts)
     along = 0 if axis is None else axes(axis, x.ndim)[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from kerastorch.core.eager import runs_eagerly
 from kerastorch.errors import ShapeError
 from kerastorch.ops.base import HALF, axes, floating, op, tensor
 from kerastorch.ops.numpy.pointwise import floats, narrowed, unary, wide
@@ -224,7 +225,9 @@ def median(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def _correlations(x: torch.Tensor) -> torch.Tensor:
-    rows = x if x.ndim > 1 else torch.atleast_2d(x)
+    if not x.is_meta and runs_eagerly():
+        return torch.corrcoef(x)
+    rows = x if x.ndim > 1 else torch.atleast_2d(x)  # torch's looks at values, which a graph has not
     apart = rows - rows.mean(-1, keepdim=True)
     products = torch.mm(apart, apart.mH)
     sizes = torch.sqrt(torch.diagonal(products).real)
