@@ -178,18 +178,48 @@ def _info(archive: zipfile.ZipFile, name: str, label: str) -> zipfile.ZipInfo:
 @contextlib.contextmanager
 def _stored_member(file: Any, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[Section]:
     """A member that is not compressed, once its checksum has been compared."""
-    with archive.open(info):  # its own header agrees with the directory's, and it is not encrypted
-        pass
     is_path = isinstance(file, (str, os.PathLike))
     with open(file, "rb", buffering=0) if is_path else contextlib.nullcontext(file) as whole:
-        start = _start_of(whole, info)
-        if checksum_of(file, start, info.file_size) != info.CRC:
-            raise zipfile.BadZipFile(f"Bad CRC-32 for file {info.filename!r}")
+        start = _start_of(whole, archive, info)
+        _check_sum(file, start, info)
         yield Section(whole, start, info.file_size)
 
 
-def _start_of(stream: BinaryIO, info: zipfile.ZipInfo) -> int:
+def _check_sum(file: Any, start: int, info: zipfile.ZipInfo) -> None:
+    if checksum_of(file, start, info.file_size) != info.CRC:
+        raise zipfile.BadZipFile(f"Bad CRC-32 for file {info.filename!r}")
+
+
+def places_of(path: str, names: Iterable[str], label: str, check: bool) -> dict[str, tuple[int, int]]:
+    """Returns where members begin in an archive, and their sizes, in bytes.
+
+    Args:
+        path: that of the archive.
+        names: the members; those that are compressed are left out.
+        label: what errors call the file.
+        check: whether their checksums are compared.
+
+    Raises:
+        CorruptModelError: when one is missing or damaged, or the archive is none.
+    """
+    places = {}
+    with _reading(label, ""), zipfile.ZipFile(path) as archive, open(path, "rb") as whole:
+        _check_members(archive, label)
+        for name in names:
+            with _reading(label, name):
+                info = _info(archive, name, label)
+                if info.compress_type != zipfile.ZIP_STORED:
+                    continue
+                start = _start_of(whole, archive, info)
+                if check:
+                    _check_sum(path, start, info)
+                places[name] = (start, info.file_size)
+    return places
+
+
+def _start_of(stream: BinaryIO, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> int:
     """Where the content of a member begins: behind a header, its name and more fields."""
+    archive.open(info).close()  # its header agrees with the archive's directory, and it is not encrypted
     stream.seek(info.header_offset)
     name, more = struct.unpack("<26xHH", stream.read(30))
     return info.header_offset + 30 + name + more

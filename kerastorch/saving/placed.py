@@ -43,13 +43,14 @@ class InFile:
 
 @dataclass(frozen=True)
 class Placed(InFile):
-    """An array whose values lie one behind the other in a file, the last axis first.
+    """An array whose values lie one behind the other in a file.
 
     Attributes:
         file: the path, or a binary file.
         start: where the values begin, in bytes.
         dtype: the type.
         shape: as of an array.
+        order: the axes as the values lie, the last one being that of neighbours; None for the axes as they are.
 
     Example:
         >>> import io
@@ -63,6 +64,7 @@ class Placed(InFile):
     start: int
     dtype: torch.dtype
     shape: tuple[int, ...]
+    order: tuple[int, ...] | None = None
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         tensor = torch.empty(self.shape, dtype=self.dtype)
@@ -72,6 +74,7 @@ class Placed(InFile):
     def read_into(self, tensor: torch.Tensor) -> None:
         with self._opened() as stream, torch.no_grad():
             stream.seek(self.start)
+            tensor = tensor if self.order is None else tensor.permute(self.order)
             if is_ready_for(tensor, self.dtype):
                 self._fill(stream, memory_of(tensor))
                 return
