@@ -12,14 +12,18 @@ PY := $(VENV)/bin/python
 INSTALL := $(PY) -m pip install --disable-pip-version-check -c constraints.txt
 REQUIREMENTS := setup.cfg pyproject.toml constraints.txt
 KERAS := keras==3.15.1
+CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))
+NPM := $(shell command -v npm 2>/dev/null)
+PAGE := tests/browser
 QUICK := tests/core tests/data tests/errors tests/layers tests/training tests/test_layering.py tests/test_house.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint quick bench clean
+.PHONY: help demo test lint quick browser bench clean
 
 help:
 	@echo "make demo    train on handwritten digits, save digits_curves.png"
-	@echo "make test    lint, types, layering and every test"
+	@echo "make test    lint, types, layering and every test; those in a browser where Chromium and npm are installed"
+	@echo "make browser exported models in a real Chromium (CHROMIUM=/path/to/chrome names another one)"
 	@echo "make quick   the tests that matter while editing (under 90 s)"
 	@echo "make lint    ruff and mypy only"
 	@echo "make bench   compare speed and memory with Keras and a hand-written loop"
@@ -53,6 +57,19 @@ lint: $(VENV)/test.stamp
 test: lint
 	$(PY) -m pytest -n $(WORKERS)
 	$(PY) -m pytest -n $(WORKERS) -m sweep
+ifeq (,$(and $(CHROMIUM),$(NPM)))
+	@echo "Left out, as Chromium or npm is missing: the tests in a browser (apt-get install chromium npm; make browser)"
+else
+	$(MAKE) browser
+endif
+
+browser: $(VENV)/test.stamp $(PAGE)/node_modules/.package-lock.json
+	CHROMIUM="$(CHROMIUM)" $(PY) -m pytest -m browser $(PAGE)
+
+$(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: apt-get install npm"; exit 1; }
+	npm ci --ignore-scripts --no-audit --no-fund --prefix $(PAGE)
+	touch $@
 
 quick: $(VENV)/test.stamp
 	$(PY) -m pytest -n $(WORKERS) -m "not slow and not sweep" -x $(QUICK)
@@ -61,5 +78,5 @@ bench: $(VENV)/test.stamp
 	$(PY) -m benchmarks
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis digits_curves.png
+	rm -rf $(VENV) $(PAGE)/node_modules build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis digits_curves.png
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

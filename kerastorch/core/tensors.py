@@ -161,6 +161,13 @@ def _is_same_type(self: torch.dtype, other: object) -> bool:
     return NotImplemented
 
 
+def _name_of_type(self: torch.dtype) -> str:
+    # torch's writer of ONNX files takes whatever has a name for a node of its graph
+    if sys._getframe(1).f_globals.get("__name__", "").startswith("torch.onnx."):
+        raise AttributeError("name")
+    return standardize_dtype(self)
+
+
 def _public(kind: type) -> dict[str, Any]:
     return {name: member for name, member in vars(kind).items() if not name.startswith("_")}
 
@@ -185,7 +192,8 @@ def install() -> None:
     for name, member in added.items():
         setattr(torch.Tensor, name, member)
     _extend(torch.Size, _public(Shape))
-    _extend(torch.dtype, {**_public(TypeFacts), "__eq__": _is_same_type})
+    facts = {**_public(TypeFacts), "name": property(_name_of_type, doc=TypeFacts.name.__doc__)}
+    _extend(torch.dtype, {**facts, "__eq__": _is_same_type})
 
 
 install()

@@ -18,7 +18,8 @@ FORMATS = {
 _writer, _ = later(
     __name__,
     {
-        **dict.fromkeys(("write_program", "write_onnx", "write_package"), "kerastorch.export.programs"),
+        **dict.fromkeys(("write_program", "write_package"), "kerastorch.export.programs"),
+        "write_onnx": "kerastorch.export.onnx",
         "write_source": "kerastorch.export.source.writer",
     },
 )

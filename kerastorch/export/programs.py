@@ -1,4 +1,4 @@
-"""Models as programs of `torch.export`, and what is made of those: AOTInductor packages and ONNX files."""
+"""Models as programs of `torch.export`, and packages of AOTInductor that are made of those."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from kerastorch import tree
 from kerastorch.errors import InvalidArgumentError, MissingDependencyError
 from kerastorch.export.signature import signature_of
+from kerastorch.layers.layer import Layer
 from kerastorch.layers.plain_modules import in_mode
 from kerastorch.saving.atomic import atomic_file
 
@@ -42,11 +42,11 @@ def program_of(model: nn.Module, input_signature: Any = None, **options: Any) ->
     Source: `torch.export.export`.
     """
     signature = signature_of(model, input_signature)
-    open_axes = _flat_axes(signature.examples[0], signature.dynamic_shapes[0])
-    return _traced(_Positional(model), signature.examples, signature.dynamic_shapes, open_axes, options)
+    open_axes = flat_axes(signature.examples[0], signature.dynamic_shapes[0])
+    return traced(_Positional(model), signature.examples, signature.dynamic_shapes, open_axes, options)
 
 
-def _traced(
+def traced(
     module: nn.Module, examples: tuple, dynamic_shapes: tuple, open_axes: list, options: dict
 ) -> torch.export.ExportedProgram:
     """The program of a module with one member `module`; `open_axes` are those of each tensor."""
@@ -98,19 +98,12 @@ class _Positional(nn.Module):
         self.training = False
 
     def forward(self, inputs: Any) -> Any:
-        return self.module(inputs)
+        return called(self.module, inputs)
 
 
-class _Flat(nn.Module):
-    """Calls a module with the tensors of its input one by one, in the order of the names."""
-
-    def __init__(self, module: nn.Module, structure: Any) -> None:
-        super().__init__()
-        self.module, self.structure = module, structure
-        self.training = False
-
-    def forward(self, *tensors: torch.Tensor) -> Any:
-        return self.module(tree.pack_sequence_as(self.structure, list(tensors)))
+def called(module: nn.Module, inputs: Any) -> Any:
+    """Calls a module as `predict` does: layers whose default it is to train, such as random images, do not."""
+    return module(inputs, training=False) if isinstance(module, Layer) else module(inputs)
 
 
 def write_program(
@@ -168,49 +161,12 @@ def _reloaded(program: torch.export.ExportedProgram) -> torch.export.ExportedPro
     return torch.export.load(file)
 
 
-def write_onnx(model: nn.Module, path: str | os.PathLike[str], input_signature: Any, options: dict) -> None:
-    """Writes an ONNX file, with the names of the model's inputs.
-
-    Raises:
-        MissingDependencyError: when onnx or onnxscript is not installed.
-        InvalidArgumentError: when an option is unknown, or torch cannot write the model.
-    """
-    try:
-        import onnx  # noqa: F401
-        import onnxscript  # noqa: F401
-    except ImportError as error:
-        raise MissingDependencyError(
-            '`format="onnx"` needs the packages onnx and onnxscript: `pip install kerastorch[export]`.'
-        ) from error
-    version = options.pop("opset_version", None)
-    signature = signature_of(model, input_signature)
-    flat = tuple(tree.flatten(signature.examples[0]))
-    open_axes = _flat_axes(signature.examples[0], signature.dynamic_shapes[0])
-    module = _Flat(model, signature.examples[0])
-    program = _traced(module, flat, (tuple(open_axes),), open_axes, options)
-    with atomic_file(path) as temporary:
-        torch.onnx.export(
-            program,
-            f=str(temporary),
-            input_names=signature.names,
-            opset_version=version,
-            dynamo=True,
-            external_data=_is_large(model),
-            verbose=False,
-        )
-
-
-def _flat_axes(examples: Any, open_axes: Any) -> list[dict[int, Any]]:
+def flat_axes(examples: Any, open_axes: Any) -> list[dict[int, Any]]:
     """The open axes of each tensor; they are dictionaries themselves, so that no tree may look into them."""
     if isinstance(examples, torch.Tensor):
         return [open_axes]
     keys = sorted(examples) if isinstance(examples, dict) else range(len(examples))
-    return [found for key in keys for found in _flat_axes(examples[key], open_axes[key])]
-
-
-def _is_large(model: nn.Module) -> bool:
-    """Whether the weights do not fit into one ONNX file, which may have 2 GB."""
-    return sum(p.numel() * p.element_size() for p in model.parameters()) > 1_900_000_000
+    return [found for key in keys for found in flat_axes(examples[key], open_axes[key])]
 
 
 def _check_ending(path: str | os.PathLike[str], ending: str, name: str) -> None:

@@ -50,11 +50,31 @@ def signature_of(model: Any, input_signature: Any = None) -> Signature:
         specs = _first_call(model)
     device = next((p.device for p in model.parameters()), current_device())
     facts = tree.map_structure(_facts, specs)
-    names = list(model.input_names) if graph is not None else []
-    if len(names) != len(tree.flatten(facts)):
-        names = [f"input_{i}" for i in range(len(tree.flatten(facts)))]
+    names = _names(specs, model.input_names if graph is not None else [])
     examples = tree.map_structure(lambda fact: fact.example(device), facts)
     return Signature((examples,), (tree.map_structure(_Fact.open_axes, facts),), names)
+
+
+def unique(names: list[str], taken: list[str]) -> list[str]:
+    """Returns names that are all different, also from those that are taken.
+
+    Args:
+        names: the names that are wished for.
+        taken: others.
+
+    Example:
+        >>> unique(["x", "y", "y"], ["x"])
+        ['x_1', 'y', 'y_1']
+    """
+    busy, found = set(taken), []
+    for name in names:
+        free, number = name, 0
+        while free in busy:
+            number += 1
+            free = f"{name}_{number}"
+        busy.add(free)
+        found.append(free)
+    return found
 
 
 class _Fact:
@@ -74,6 +94,17 @@ class _Fact:
         kinds = torch.export.Dim
         open_ones = [axis for axis, size in enumerate(self.shape) if size is None]
         return {axis: kinds.AUTO if axis else kinds.DYNAMIC for axis in open_ones}
+
+
+def _names(specs: Any, of_graph: list[str]) -> list[str]:
+    """A name for each input: that of its `InputSpec`, that in the graph of the model, its key, or its number."""
+    names = []
+    for index, (path, spec) in enumerate(tree.flatten_with_path(specs)):
+        own = spec.name if isinstance(spec, InputSpec) else None
+        known = of_graph[index] if index < len(of_graph) else None
+        key = path[-1] if path and isinstance(path[-1], str) else None
+        names.append(own or known or key or f"input_{index}")
+    return unique(names, [])
 
 
 def _facts(spec: Any) -> _Fact:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import onnxruntime
 import pytest
@@ -126,9 +124,3 @@ def test_an_archive_writes_a_program_for_each_function(tmp_path):
         ExportArchive().write_out(tmp_path / "nothing")
     with pytest.raises(InvalidArgumentError, match="Unsupported format"):
         ExportArchive(format="neptune_model")
-
-
-def test_onnx_without_its_packages_says_what_to_install(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "onnx", None)
-    with pytest.raises(MissingDependencyError, match=r"pip install kerastorch\[export\]"):
-        vision().export(tmp_path / "model.onnx", format="onnx")
