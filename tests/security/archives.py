@@ -34,14 +34,42 @@ def _plain() -> bytes:
     return stream.getvalue()
 
 
-def _with(name: str, content: bytes, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+def _with(name: str, content: bytes, model: Callable[[], bytes] = _plain) -> bytes:
     """The model with one member replaced, or added."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(_plain())) as old, zipfile.ZipFile(stream, "w", compression) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(model())) as old,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for member in old.namelist():
             if member != name:
                 new.writestr(member, old.read(member))
         new.writestr(name, content)
+    return stream.getvalue()
+
+
+def _of_words() -> bytes:
+    """A model whose vocabulary lies beside its config."""
+    layer = kerastorch.layers.StringLookup(name="words")
+    layer.set_vocabulary(["a", "b"])
+    stream = io.BytesIO()
+    kerastorch.Sequential([kerastorch.Input((1,), dtype="string"), layer]).save(stream)
+    return stream.getvalue()
+
+
+def _many_members() -> bytes:
+    stream = io.BytesIO(_plain())
+    with zipfile.ZipFile(stream, "a") as archive:
+        for number in range(100_000):
+            archive.writestr(f"assets/{number}", b"")
+    return stream.getvalue()
+
+
+def _total() -> bytes:
+    stream = io.BytesIO(_plain())
+    with zipfile.ZipFile(stream, "a", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(3):
+            archive.writestr(f"assets/{number}.npy", bytes(1 << 27))
     return stream.getvalue()
 
 
@@ -70,10 +98,15 @@ def _overlapping() -> bytes:
 
 
 _ZEROS = bytes(1 << 28)
-_CONFIG, _WEIGHTS = "config.json", "model.weights.h5"
+_CONFIG, _WEIGHTS, _LINES = "config.json", "model.weights.h5", "assets/layers/string_lookup/vocabulary.txt"
 ARCHIVES: dict[str, Callable[[], bytes]] = {
     "S12 bomb as config": lambda: _with(_CONFIG, b" " * (1 << 29)),
     "S12 bomb as weights": lambda: _with(_WEIGHTS, _ZEROS * 2),
+    "S12 bomb of numbers": lambda: _with(_CONFIG, b'{"class_name": [' + b"1e1," * ((1 << 22) - 20) + b"1]}"),
+    "S12 bomb of lines": lambda: _with(_LINES, b"a\n" * ((1 << 23) - 8), _of_words),
+    "S12 bomb in assets": lambda: _with(_LINES, b"a\n" * (1 << 24), _of_words),
+    "S12 many members": _many_members,
+    "S12 total": _total,
     "S12 claimed size": lambda: _entry(_WEIGHTS, "<I", 24, 0xFFFFFFF0),
     "S12 claimed sizes": lambda: _entry(_CONFIG, "<Q", 20, 0xFFFFFFF0FFFFFFF0),
     "S12 too small a size": lambda: _entry(_CONFIG, "<I", 24, 5),
@@ -106,11 +139,17 @@ _MODEL_WAYS: dict[str, Callable[[Path], Any]] = {
     "editor": kerastorch.saving.KerasFileEditor,
 }
 _MAY_PASS = ("S12 bomb as config", "S12 claimed sizes", "S12 too small a size", "S12 encrypted", "S12 quine")
-_MAY_PASS += ("S12 unknown compression", "S12 other compression")
+_MAY_PASS += ("S12 unknown compression", "S12 other compression", "S12 bomb of numbers")
+_OF_WORDS = (
+    "S12 bomb of lines",
+    "S12 bomb in assets",
+)  # models without weights, and only whole models have assets
 
 
 def _zip_case(name: str, made: Callable[[], bytes], way: str) -> Case:
-    error = None if way == "load_weights" and name in _MAY_PASS else "CorruptModelError"
+    error: str | None = "ValueError" if name in _OF_WORDS else "CorruptModelError"
+    if (way == "load_weights" and name in _MAY_PASS) or (way == "editor" and name in _OF_WORDS):
+        error = None
     return Case(f"{name}, {way}", _archive(made), _MODEL_WAYS[way], error)
 
 
@@ -194,4 +233,5 @@ _OTHER += [
 ]
 
 
-CASES = [*_ZIPS, *_OTHER]
+SWEEP = [case for case in _ZIPS if case.name.startswith("S12 many members")]  # which are slow to write
+CASES = [*(case for case in _ZIPS if case not in SWEEP), *_OTHER]
