@@ -25,6 +25,7 @@ from kerastorch.training.explain import ExplainsSpeed
 from kerastorch.training.generators import GeneratorMethods
 from kerastorch.training.logs import LazyLogs, to_floats
 from kerastorch.training.loop import run_steps
+from kerastorch.training.memory_estimate import EstimatesMemory
 from kerastorch.training.micro_batches import MicroBatches
 from kerastorch.training.on_batch import OnBatch
 from kerastorch.training.preparation import Preparation
@@ -35,7 +36,7 @@ from kerastorch.training.streaming import expected_rows, outlet_for
 from kerastorch.training.undo import Undo
 
 
-class Trainer(OnBatch, GeneratorMethods, ExplainsSpeed, Preparation, Steps, Compiling):
+class Trainer(OnBatch, GeneratorMethods, ExplainsSpeed, EstimatesMemory, Preparation, Steps, Compiling):
     """The half of `Model` that trains. See `Model`."""
 
     def fit(
