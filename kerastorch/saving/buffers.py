@@ -11,7 +11,7 @@ import torch
 
 Values = np.ndarray | torch.Tensor
 _PIECE = 1 << 20  # bytes; small enough to stay in the processor's cache from its checksum to its write
-_BLOCK = 1 << 24  # bytes that are copied at once where values do not lie in their order, or on another device
+_BLOCK = 1 << 21  # bytes that are copied at once where values do not lie in their order, or on another device
 
 
 def stored_dtype(values: Values) -> np.dtype:
