@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import os
 import threading
 import unicodedata
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from kerastorch.errors import CorruptModelError, KerasTorchError, SerializationError
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
 
 PYTHON_FLOAT = 32  # bytes of a number in a list
 _PARTS = 1_000_000  # lists and dictionaries of a config; models of a thousand layers have about ten thousand
@@ -18,6 +25,10 @@ _DEPTH = 400  # lists and dictionaries inside each other; a model inside a model
 _NAME = 1024  # characters
 _MIXING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they let text run backwards
 _UNKNOWN = 1 << 40  # bytes of memory where the system does not tell
+_CONTAINER = (
+    "/sys/fs/cgroup/memory.max",
+    "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+)  # of cgroups 2 and 1
 
 
 class _Reading(threading.local):
@@ -159,8 +170,19 @@ def _check_name(name: Any) -> None:
 
 
 def _memory() -> int:
-    """The memory that this process may use, in bytes."""
+    """The memory that this process may use, in bytes: that of the machine, of its container, or what was set for it."""
+    limit = _UNKNOWN
+    if resource is not None:
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return min(_memory_of_machine(), limit if limit > 0 else _UNKNOWN)
+
+
+@functools.cache
+def _memory_of_machine() -> int:
     found = [_UNKNOWN]
     with contextlib.suppress(AttributeError, ValueError, OSError):
         found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    for path in _CONTAINER:
+        with contextlib.suppress(ValueError, OSError):  # no such file, or the word "max"
+            found.append(int(Path(path).read_text()))
     return min(found)
