@@ -32,7 +32,7 @@ def test_a_quick_run_measures_everything_that_is_promised(tmp_path, capsys):
         assert f"MLP: {part}" in measured
     assert {"import beyond torch", "MLP: 2,000 steps add", "MLP, cheap batches: generator"} <= measured
     assert {"files: save 16 MiB", "files: memory beyond the model, load"} <= measured
-    assert sum(name.startswith("beyond torch, gradients on") for name in measured) == SHOWN + 1
+    assert sum(name.startswith("beyond torch, gradients on") for name in measured) == SHOWN + 2
     assert "kerastorch, logits" in capsys.readouterr().out
 
 
@@ -112,6 +112,11 @@ def test_a_call_of_an_op_and_its_twin_give_the_same(call):
 
 def test_the_dearest_calls_and_how_many_are_over_the_limit_are_shown():
     found = [Cost(f"call {n}", 5.0 - 0.4 * n, 2.0) for n in range(12)]
-    shown = list(rows(found, "gradients off"))
-    assert [row.met for row in shown] == [False] * 4 + [True] * (SHOWN - 4) + [False]
-    assert (shown[0].value, shown[-1].value, shown[-1].owed) == (3.0, 4, "0 calls")
+    found.append(Cost("long", 1.0, 0.5, plain=Cost("long", 90.0, 80.0)))
+    *shown, over, plain = rows(found, "gradients off")
+    assert [row.met for row in shown] == [False] * 4 + [True] * (SHOWN - 4)
+    assert (shown[0].value, over.value, over.owed, over.met) == (3.0, 4, "0 calls", False)
+    assert (plain.value, plain.measurement) == (
+        5,
+        "beyond torch, gradients off: over 1.5 us where all kernels run, of 13",
+    )

@@ -36,11 +36,11 @@ class SymbolicCalls:
 
     def _symbolic_call(self: Any, args: tuple, kwargs: dict) -> Any:
         """Records a call and returns its symbolic outputs."""
+        args, kwargs = tree.map_structure(_constant, (args, kwargs))
         if self.input_spec is not None:
             self._check_inputs(args, kwargs)
         if not self.built:
             self._build_for(args, kwargs)
-        args, kwargs = tree.map_structure(_constant, (args, kwargs))
         with_masks = dict(kwargs)
         previous = self._fill_masks(args, with_masks)
         filled = {k: v for k, v in with_masks.items() if k not in kwargs}
