@@ -46,7 +46,7 @@ class MicroBatches:
             step: the step for a whole batch. One that the user has written cannot be divided, and stays as it is.
         """
         if self._model._has_own_train_step():
-            return step
+            return _explained(step, self._model)
 
         def run(batch: Any) -> Any:
             if self.rows is not None and _rows(batch) > self.rows:
@@ -55,7 +55,9 @@ class MicroBatches:
                 return step(batch)
             except torch.OutOfMemoryError as error:
                 if not _is_divisible(batch):
-                    raise
+                    raise _not_divided(
+                        self._model, "its tensors differ in their number of rows", error
+                    ) from error
                 counted = _has_reached(error.__traceback__, Steps._update_weights)
             # The error, which holds the tensors of the step, is gone here.
             if not counted and self._is_first():
@@ -150,6 +152,23 @@ class MicroBatches:
         if model._grad_owners is None:
             model._prepare_optimizer()
         model._backward(loss * share)
+
+
+def _explained(step: Callable[[Any], Any], model: Any) -> Callable[[Any], Any]:
+    def run(batch: Any) -> Any:
+        try:
+            return step(batch)
+        except torch.OutOfMemoryError as error:
+            raise _not_divided(model, "the model has a `train_step` of its own", error) from error
+
+    return run
+
+
+def _not_divided(model: Any, why: str, error: torch.OutOfMemoryError) -> torch.OutOfMemoryError:
+    return torch.OutOfMemoryError(
+        f"The device ran out of memory, and the batch cannot be divided: {why}. Train model {model.name!r} with a "
+        f"smaller `batch_size`; `model.estimate_memory(batch_size)` says what a batch takes. torch said: {error}"
+    )
 
 
 def _rows(batch: Any) -> int:

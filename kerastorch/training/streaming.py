@@ -5,7 +5,6 @@ On a GPU the outputs of a batch travel to the host while the next batch is compu
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -24,10 +23,13 @@ class Outlet:
         last: the newest outputs, as the step returned them.
     """
 
+    # Whether outputs are kept until the end: they leave pinned memory, which is scarce.
+    _keeps = False
+
     def __init__(self) -> None:
         self.last: Any = None
         self.batches = 0
-        self._on_the_way: deque[tuple[Any, torch.cuda.Event | None]] = deque()
+        self._on_the_way: tuple[Any, torch.cuda.Event] | None = None
 
     def add(self, outputs: Any) -> None:
         """Takes the outputs of the next batch.
@@ -37,18 +39,23 @@ class Outlet:
         """
         self.last = outputs
         self.batches += 1
-        copies, event = _sent(outputs)
-        self._on_the_way.append((copies, event))
-        self._empty(down_to=0 if event is None else 1)  # a copy may run beside the next step
-
-    def _empty(self, down_to: int = 0) -> None:
-        while len(self._on_the_way) > down_to:
-            self._receive(_arrived(*self._on_the_way.popleft()))
+        if not _is_on_gpu(outputs):
+            self._receive(outputs)
+            return
+        before, self._on_the_way = self._on_the_way, _sent(outputs)
+        self._await(before)
 
     def result(self) -> Any:
         """Returns what `predict` returns, once all batches have been added."""
-        self._empty()
+        self._await(self._on_the_way)
         return self._result()
+
+    def _await(self, sent: tuple[Any, torch.cuda.Event] | None) -> None:
+        if sent is None:
+            return
+        copies, event = sent
+        event.synchronize()
+        self._receive(tree.map_structure(_unpinned, copies) if self._keeps else copies)
 
     def _receive(self, outputs: Any) -> None:
         raise NotImplementedError(
@@ -62,12 +69,14 @@ class Outlet:
 class Collected(Outlet):
     """All outputs as arrays of their own."""
 
+    _keeps = True
+
     def __init__(self) -> None:
         super().__init__()
         self._parts: list[Any] = []
 
     def _receive(self, outputs: Any) -> None:
-        self._parts.append(tree.map_structure(_unpinned, outputs))
+        self._parts.append(outputs)
 
     def _result(self) -> Any:
         return tree.map_structure(joined, *self._parts)
@@ -211,10 +220,14 @@ def _shapes(structure: Any) -> Any:
     return tree.map_structure(lambda leaf: tuple(getattr(leaf, "shape", ())), structure)
 
 
-def _sent(outputs: Any) -> tuple[Any, torch.cuda.Event | None]:
+def _is_on_gpu(outputs: Any) -> bool:
+    if type(outputs) is torch.Tensor:
+        return outputs.is_cuda
+    return any(isinstance(leaf, torch.Tensor) and leaf.is_cuda for leaf in tree.flatten(outputs))
+
+
+def _sent(outputs: Any) -> tuple[Any, torch.cuda.Event]:
     """The outputs on their way to pinned memory of the host, and what tells when they are there."""
-    if not any(isinstance(leaf, torch.Tensor) and leaf.is_cuda for leaf in tree.flatten(outputs)):
-        return outputs, None
     copies = tree.map_structure(_pinned_copy, outputs)
     event = torch.cuda.Event()
     event.record()
@@ -228,12 +241,5 @@ def _pinned_copy(leaf: Any) -> Any:
     return host.copy_(leaf.detach(), non_blocking=True)
 
 
-def _arrived(outputs: Any, event: torch.cuda.Event | None) -> Any:
-    if event is not None:
-        event.synchronize()
-    return outputs
-
-
 def _unpinned(leaf: Any) -> Any:
-    """Pinned memory is scarce: what is kept lies in ordinary memory."""
     return leaf.clone() if isinstance(leaf, torch.Tensor) and leaf.is_pinned() else leaf

@@ -12,6 +12,7 @@ import torch
 import kerastorch
 from kerastorch import layers
 from kerastorch.errors import ArgumentTypeError, DataError
+from kerastorch.training import streaming
 from kerastorch.training.streaming import expected_rows, outlet_for
 from tests.training.twins import rows
 
@@ -182,3 +183,31 @@ def test_nothing_is_kept_of_what_was_handed_over():
     assert gone() is None
     assert outlet.result() is None
     assert taken == [0, 3]
+
+
+@pytest.mark.parametrize("out", [None, "array", "function"])
+def test_outputs_of_a_gpu_arrive_while_the_next_batch_is_computed(monkeypatch, out):
+    """Copies run beside the next step, and are waited for before anybody reads them."""
+    waited, taken = [], []
+
+    class Event:
+        def __init__(self, number):
+            self.number = number
+
+        def synchronize(self):
+            waited.append(self.number)
+
+    monkeypatch.setattr(streaming, "_is_on_gpu", lambda outputs: True)
+    monkeypatch.setattr(streaming, "_sent", lambda outputs: (outputs.clone(), Event(int(outputs[0]))))
+    array = np.empty(6, "float32")
+    given = {"array": array, "function": lambda start, outputs: taken.append((start, outputs[0]))}.get(out)
+    outlet = outlet_for(given, 6)
+    for number in range(3):
+        outlet.add(torch.full((2,), float(number)))
+        assert waited == list(range(number))
+    result = outlet.result()
+    assert waited == [0, 1, 2]
+    if out == "function":
+        assert (result, taken) == (None, [(0, 0.0), (2, 1.0), (4, 2.0)])
+    else:
+        np.testing.assert_array_equal(result, [0, 0, 1, 1, 2, 2])
