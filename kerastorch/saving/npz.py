@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from kerastorch.errors import CorruptModelError, SerializationError
-from kerastorch.saving.archive import checked_members, places_of, read_member
+from kerastorch.saving.archive import checked_members, places_of, read_members
 from kerastorch.saving.buffers import Values, pieces, stored_dtype
 from kerastorch.saving.h5 import Saved
 from kerastorch.saving.placed import Placed, torch_type
@@ -67,12 +67,14 @@ def arrays_of_npz(path: str, label: str) -> dict[str, Saved]:
     members = [info for info in checked_members(path, label) if info.filename.endswith(_ARRAY)]
     large = [info.filename for info in members if info.file_size >= _LARGE]
     places = places_of(path, large, label, check=True)
-    found: dict[str, Saved] = {}
-    for name in (info.filename for info in members):
-        placed = _placed(path, *places[name], name, label) if name in places else None
-        whole = _array(read_member(path, name, label), name, label) if placed is None else placed
-        found[name.removesuffix(_ARRAY)] = whole
-    return found
+    found: dict[str, Saved | None] = dict.fromkeys(info.filename for info in members)
+    found.update({name: _placed(path, *place, name, label) for name, place in places.items()})
+    rest = [name for name, array in found.items() if array is None]
+    contents = read_members(
+        path, rest, label
+    ).items()  # all at once: each look into an archive goes over all members
+    found.update({name: _array(content, name, label) for name, content in contents})
+    return {name.removesuffix(_ARRAY): array for name, array in found.items() if array is not None}
 
 
 def _placed(path: str, start: int, size: int, name: str, label: str) -> Placed | None:

@@ -199,9 +199,10 @@ NPZ: dict[str, Callable[[], bytes]] = {
     "long header": _npz(_npy((), header=" " * 60000)),
     "no header": _npz(b"\x93NUMPY"),
     "other version": _npz(b"\x93NUMPY\x09\x00" + bytes(100)),
-    "many members": lambda: zip_of(
+    "large members": lambda: zip_of(
         *((f"{i}.npy", _npy((1 << 24,), values=bytes(1 << 26))) for i in range(5))
     ),
+    "many members": lambda: zip_of(*((f"{i}.npy", _npy((1,), values=bytes(4))) for i in range(20_000))),
 }
 
 # Several files --------------------------------------------------------------------------------------------------------
