@@ -1,4 +1,4 @@
-"""Shapes of what takes places by index and of linear algebra; see `meta_rules`."""
+"""Shapes of what takes places by index and of products; see `meta_rules`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,6 @@ from kerastorch.core.meta_windows import Unknown
 
 def _empty(shape: Any, dtype: torch.dtype) -> torch.Tensor:
     return torch.empty(shape, dtype=dtype, device="meta")
-
-
-def _by_columns(shape: Any, dtype: torch.dtype) -> torch.Tensor:
-    """Matrices in the memory order of LAPACK."""
-    *outer, rows, columns = shape
-    return _empty((*outer, columns, rows), dtype).mT
 
 
 def _indexed(args: tuple, kwargs: dict) -> torch.Tensor:
@@ -41,6 +35,16 @@ def _dot(args: tuple, kwargs: dict) -> torch.Tensor:
     if left.ndim != 1 or left.shape != right.shape or left.dtype is not right.dtype:
         raise Unknown
     return _empty((), left.dtype)
+
+
+def _cross(args: tuple, kwargs: dict) -> torch.Tensor:
+    left, right = args
+    axis = kwargs.get("dim", -1)
+    if left.shape != right.shape or left.dtype is not right.dtype or not left.is_contiguous():
+        raise Unknown
+    if not -left.ndim <= axis < left.ndim or left.shape[axis] != 3:
+        raise Unknown
+    return _empty(left.shape, left.dtype)
 
 
 def _on_diagonals(args: tuple, kwargs: dict) -> torch.Tensor:
@@ -66,39 +70,12 @@ def _distances(args: tuple, kwargs: dict) -> torch.Tensor:
     return _empty((*left.shape[:-1], right.shape[-2]), left.dtype)
 
 
-def _square(x: torch.Tensor) -> tuple[int, ...]:
-    """The axes before those of square matrices."""
-    if x.ndim < 2 or x.shape[-1] != x.shape[-2] or x.dtype not in (torch.float32, torch.float64):
-        raise Unknown
-    return tuple(x.shape[:-2])
-
-
-def _determinant(count: int) -> Callable[[tuple, dict], tuple[torch.Tensor, ...]]:
-    """The rule for so many numbers a matrix, its factors and their order."""
-
-    def rule(args: tuple, kwargs: dict) -> tuple[torch.Tensor, ...]:
-        x = args[0]
-        outer = _square(x)
-        numbers = (_empty(outer, x.dtype) for _ in range(count))
-        return *numbers, _by_columns(x.shape, x.dtype), _empty(x.shape[:-1], torch.int32)
-
-    return rule
-
-
-def _inverse(args: tuple, kwargs: dict) -> tuple[torch.Tensor, torch.Tensor]:
-    x = args[0]
-    return _by_columns(x.shape, x.dtype), _empty(_square(x), torch.int32)
-
-
 ALGEBRA_RULES: dict[str, Callable[[tuple, dict], Any]] = {
     "index.Tensor": _indexed,
     "dot": _dot,
     "vdot": _dot,
+    "linalg_cross": _cross,
     "diag_embed": _on_diagonals,
     "grid_sampler_2d": _sampled,
     "_cdist_forward": _distances,
-    "_linalg_det": _determinant(1),
-    "_linalg_slogdet": _determinant(2),
-    "linalg_inv_ex": _inverse,
-    "linalg_cholesky_ex": _inverse,
 }

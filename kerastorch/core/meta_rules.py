@@ -14,6 +14,7 @@ import torch
 
 from kerastorch.core.meta_algebra import ALGEBRA_RULES
 from kerastorch.core.meta_losses import LOSS_RULES
+from kerastorch.core.meta_matrices import MATRIX_RULES
 from kerastorch.core.meta_places import PLACE_RULES
 from kerastorch.core.meta_windows import WINDOW_RULES, Unknown
 
@@ -418,6 +419,7 @@ RULES: dict[str, Callable[[tuple, dict], Any]] = {
 RULES.update(WINDOW_RULES)
 RULES.update(PLACE_RULES)
 RULES.update(ALGEBRA_RULES)
+RULES.update(MATRIX_RULES)
 RULES.update(LOSS_RULES)
 RULES.update({name: _pointwise("same") for name in _SAME.split()})
 RULES.update({name: _pointwise("same", 1) for name in _SAME_WITH_SETTINGS.split()})

@@ -201,6 +201,17 @@ CALLS = {
         *(torch.det(m(3, 4, 4)), *torch.linalg.slogdet(m(4, 4)), torch.linalg.inv(m(3, 4, 4))),
         torch.linalg.cholesky(m(2, 4, 4)),
     ),
+    "factors of matrices": lambda: [
+        [torch.linalg.qr(x), torch.linalg.qr(x, "complete"), torch.linalg.pinv(x), torch.linalg.lu_factor(x)]
+        and [torch.linalg.svd(x), torch.linalg.svd(x, full_matrices=False), torch.linalg.svdvals(x)]
+        for x in (m(7, 4, 4), m(5, 3), m(2, 3, 5))
+    ],
+    "square matrices": lambda: [
+        [torch.linalg.eig(x), torch.linalg.eigh(x), torch.linalg.eigvalsh(x), torch.cholesky_inverse(x)]
+        and [torch.linalg.solve(x, y), torch.linalg.solve(x, y[..., 0]), torch.linalg.cross(points, points)]
+        and torch.linalg.solve_triangular(x, y, upper=True)
+        for x, y, points in ((m(7, 4, 4), m(7, 4, 2), m(8, 3)), (m(4, 4), m(4, 4), m(3)))
+    ],
     "places": lambda: (
         *(
             A.argmax(),
