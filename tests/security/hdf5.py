@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -172,12 +173,18 @@ def _folder(change: Change, folder: Path) -> Path:
     return place
 
 
+def _shards(change: Change, folder: Path) -> Path:
+    _weights(change, folder)
+    (folder / "model.weights.json").write_text('{"weight_map": {"/layers": "model.weights.h5"}}')
+    return folder / "model.weights.json"
+
+
 def _keras_2(change: Change, folder: Path) -> Path:
     harmless().save(folder / "model.h5")
     return _changed(folder / "model.h5", change)
 
 
-def _load_weights(path: Path) -> None:
+def _load_weights(path: Any) -> None:
     """Loads weights, and looks whether some of them were set in spite of an error."""
     model = harmless()
     before = model.get_weights()
@@ -197,6 +204,9 @@ WAYS: dict[str, tuple[Callable[[Change, Path], Path], Callable[[Path], Any]]] = 
     "folder": (_folder, _load),
     "weights of an archive": (_archive, _load_weights),
     "editor": (_weights, kerastorch.saving.KerasFileEditor),
+    "shards": (_shards, _load_weights),
+    "stream": (_weights, lambda path: _load_weights(io.BytesIO(path.read_bytes()))),
+    "stream of h5": (_keras_2, lambda path: _load(io.BytesIO(path.read_bytes()))),
     "h5": (_keras_2, _load),
     "weights of h5": (_keras_2, _load_weights),
     "by name": (_keras_2, lambda path: harmless().load_weights(path, by_name=True)),
