@@ -53,6 +53,7 @@ OPTIONAL = {
     "ipywidgets",
     "scipy",
     "sklearn",
+    "fsspec",
 }
 OPTIONAL |= {"torchmetrics", "onnx", "onnxscript", "onnxruntime", "tensorboard", "torch.utils.tensorboard"}
 

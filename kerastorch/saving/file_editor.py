@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import os
 from typing import Any, BinaryIO
 
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, UnknownNameError, did_you_mean
 from kerastorch.saving import file_tree
-from kerastorch.saving.archive import CONFIG, METADATA, WEIGHTS, read_member
+from kerastorch.saving.archive import CONFIG, METADATA, WEIGHTS, opened_member, read_member
 from kerastorch.saving.atomic import atomic_file
 from kerastorch.saving.description import from_json, json_of
 from kerastorch.saving.extras import OURS, independent_of_optimizers
 from kerastorch.saving.formats import WEIGHTS_ENDING, format_of, label_of, reading_file
 from kerastorch.saving.h5 import read_arrays, read_names
 from kerastorch.saving.h5_writing import write_arrays
+from kerastorch.saving.remote import here_to_read, here_to_write
 from kerastorch.saving.state import place_of, values_of
 from kerastorch.saving.walk import parts_of
 
@@ -65,7 +65,7 @@ class KerasFileEditor:
     """
 
     def __init__(self, filepath: str | os.PathLike[str]) -> None:
-        self.filepath = os.fsdecode(os.fspath(filepath))
+        self.filepath = os.path.expanduser(os.fsdecode(os.fspath(filepath)))
         self.metadata: dict | None = None
         self.config: dict | None = None
         if not self.filepath.endswith((".keras", WEIGHTS_ENDING)):
@@ -73,32 +73,33 @@ class KerasFileEditor:
                 "Invalid filename: expected a `.keras` or `.weights.h5` extension. "
                 f"Received: filepath={self.filepath}"
             )
-        label, kind = label_of(self.filepath), format_of(self.filepath)
-        with reading_file(self.filepath, label):
-            self._read(kind, label)
+        label = label_of(self.filepath)
+        with here_to_read(self.filepath) as place, reading_file(place, label):
+            self._read(place, format_of(place, label), label)
         print(f"Keras model file '{self.filepath}'")
         if self.metadata is not None:
             version, date = (self.metadata.get(key, "unknown") for key in ("keras_version", "date_saved"))
             print(f"Saved with Keras {version} - date: {date}")
 
-    def _read(self, kind: str, label: str) -> None:
-        content: bytes | None = None
-        if kind != "h5":
-            self.config = from_json(read_member(self.filepath, CONFIG, label), label)
-            metadata = json_of(read_member(self.filepath, METADATA, label), label)
-            self.metadata = metadata if isinstance(metadata, dict) else {}
-            content = read_member(self.filepath, WEIGHTS, label)
-        arrays = read_arrays(self._weights_file(content), label)
-        names = read_names(self._weights_file(content), label)
+    def _read(self, place: str, kind: str, label: str) -> None:
+        """Reads the file, or what holds the same on this disk."""
+        if kind == "h5":
+            self._read_weights(place, label)
+            return
+        self.config = from_json(read_member(place, CONFIG, label), label)
+        metadata = json_of(read_member(place, METADATA, label), label)
+        self.metadata = metadata if isinstance(metadata, dict) else {}
+        with opened_member(place, WEIGHTS, label) as weights:
+            self._read_weights(weights, label)
+
+    def _read_weights(self, file: str | BinaryIO, label: str) -> None:
+        arrays, names = read_arrays(file, label), read_names(file, label)
         self._extras = {path: array for path, array in arrays.items() if path.startswith(OURS)}
         self._opened = {path: array for path, array in arrays.items() if not path.startswith(OURS)}
         self.weights_dict = file_tree.grown(self._opened)
         self.object_metadata = {
             f"/{path}".removesuffix("/vars"): {"name": name} for path, name in names.items()
         }
-
-    def _weights_file(self, content: bytes | None) -> str | BinaryIO:
-        return self.filepath if content is None else io.BytesIO(content)
 
     def summary(self) -> None:
         """Prints the objects of the file, and the shapes and types of their weights."""
@@ -240,7 +241,7 @@ class KerasFileEditor:
         Raises:
             InvalidArgumentError: when the path has another ending.
         """
-        target = os.fsdecode(os.fspath(filepath))
+        target = os.path.expanduser(os.fsdecode(os.fspath(filepath)))
         if not target.endswith(WEIGHTS_ENDING):
             raise InvalidArgumentError(
                 f"Invalid `filepath` argument: expected a `.weights.h5` extension. Received: filepath={target}"
@@ -248,7 +249,7 @@ class KerasFileEditor:
         arrays = dict(file_tree.arrays_of(file_tree.tree_of(self.weights_dict)))
         groups = {path[:end] for path in arrays for end, mark in enumerate(path) if mark == "/"}
         names = {f"{place}/vars".lstrip("/"): known["name"] for place, known in self.object_metadata.items()}
-        with atomic_file(target) as temporary:
+        with here_to_write(target) as place, atomic_file(place) as temporary:
             write_arrays(
                 str(temporary),
                 {**arrays, **self._kept_extras(arrays)},

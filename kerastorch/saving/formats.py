@@ -16,6 +16,7 @@ from kerastorch.core.bounds import reading
 from kerastorch.errors import ArgumentTypeError, CorruptModelError, FileInTheWayError, MissingFileError
 from kerastorch.saving.archive import CONFIG
 from kerastorch.saving.h5 import SIGNATURE
+from kerastorch.saving.remote import exists
 from kerastorch.saving.shards import ENDING as INDEX_ENDING
 
 H5_ENDINGS = (".h5", ".hdf5")
@@ -30,7 +31,7 @@ def is_stream(file: Any) -> bool:
 
 
 def as_target(file: Any) -> str | BinaryIO:
-    """Returns a path as a string, and an open file as it is.
+    """Returns a path as a string, with the user's folder for `~`, and an open file as it is.
 
     Raises:
         ArgumentTypeError: when it is neither.
@@ -38,7 +39,7 @@ def as_target(file: Any) -> str | BinaryIO:
     if is_stream(file):
         return file
     try:
-        return os.fsdecode(os.fspath(file))
+        return os.path.expanduser(os.fsdecode(os.fspath(file)))
     except TypeError:
         raise ArgumentTypeError(
             "Argument `filepath` must be a path or a binary file. "
@@ -59,7 +60,7 @@ def may_write(file: Any, overwrite: bool) -> bool:
     Raises:
         FileInTheWayError: when nobody can be asked, because the program does not run in a terminal.
     """
-    if overwrite or is_stream(file) or not os.path.exists(file):
+    if overwrite or is_stream(file) or not exists(file):
         return True
     if sys.stdin is None or not sys.stdin.isatty():
         raise FileInTheWayError(
@@ -71,8 +72,12 @@ def may_write(file: Any, overwrite: bool) -> bool:
     return answer == "y"
 
 
-def format_of(file: Any) -> str:
+def format_of(file: Any, label: str) -> str:
     """Returns what a file holds, by its content: `"zip"`, `"folder"`, `"saved_model"` or `"h5"`.
+
+    Args:
+        file: a path, or a binary file.
+        label: what errors call it.
 
     Raises:
         MissingFileError: when there is no such file.
@@ -84,12 +89,12 @@ def format_of(file: Any) -> str:
                 f"File not found: filepath={file}. There is no file or folder of that name."
             )
         if os.path.isdir(file):
-            return _format_of_folder(file)
+            return _format_of_folder(file, label)
         with open(file, "rb") as stream:
-            return _format_of_stream(stream, file)
+            return _format_of_stream(stream, label)
     place = file.tell()
     try:
-        return _format_of_stream(file, file)
+        return _format_of_stream(file, label)
     finally:
         file.seek(place)
 
@@ -128,23 +133,23 @@ def _files_of(path: Path) -> Iterable[Path]:
     return path.parent.glob(f"{glob.escape(path.name.removesuffix(INDEX_ENDING))}*")
 
 
-def _format_of_folder(path: str) -> str:
+def _format_of_folder(path: str, label: str) -> str:
     if (Path(path) / CONFIG).is_file():
         return "folder"
     if any((Path(path) / name).is_file() for name in SAVED_MODEL):
         return "saved_model"
     raise CorruptModelError(
-        f"The folder {path!r} is no saved model: it has no file {CONFIG!r}. Expected what `model.save(path)` writes."
+        f"{label} is a folder, but no saved model: it has no file {CONFIG!r}. Expected what `model.save(path)` writes."
     )
 
 
-def _format_of_stream(stream: Any, file: Any) -> str:
+def _format_of_stream(stream: Any, label: str) -> str:
     if stream.read(len(SIGNATURE)) == SIGNATURE:
         return "h5"
     stream.seek(0, io.SEEK_SET)
     if zipfile.is_zipfile(stream):
         return "zip"
     raise CorruptModelError(
-        f"{label_of(file)} is neither a zip archive nor HDF5: it is damaged, cut off or something else. Expected what "
+        f"{label} is neither a zip archive nor HDF5: it is damaged, cut off or something else. Expected what "
         "`model.save` or `model.save_weights` writes."
     )

@@ -22,6 +22,7 @@ from kerastorch.saving.description import describe, make_model, metadata
 from kerastorch.saving.formats import as_target, format_of, is_stream, label_of, may_write, reading_file
 from kerastorch.saving.legacy_archives import read_config, state_of_keras_2
 from kerastorch.saving.notices import warn_user
+from kerastorch.saving.remote import here_to_read, here_to_write
 from kerastorch.saving.state import restore
 from kerastorch.saving.tensorflow import models as saved_models
 from kerastorch.saving.weights import saved_weights, write_weights
@@ -43,7 +44,8 @@ def save_model(
 
     Args:
         model: the model.
-        filepath: a path, or a binary file, which gets a zip archive.
+        filepath: a path, or a binary file, which gets a zip archive. Paths such as `s3://bucket/model.keras` are
+            written through the package fsspec.
         overwrite: whether a file of that name is replaced; otherwise the terminal asks. Default: True.
         zipped: False writes a folder, True an archive; None goes by the path. Default: None.
         **kwargs: `include_optimizer` (False leaves out the compile arguments and the optimizer), and of Keras 2
@@ -79,6 +81,11 @@ def save_model(
         warn_user(
             f"Model {model.name!r} is saved before it is built: it has no weights yet. Call it on some data first."
         )
+    with here_to_write(target) as place:
+        _write(model, place, kind, include_optimizer)
+
+
+def _write(model: Any, target: Any, kind: str, include_optimizer: bool) -> None:
     if kind == "h5":
         legacy.write_model(model, target, include_optimizer)
         return
@@ -145,8 +152,8 @@ def load_model(
     registered, and what `custom_objects` gives.
 
     Args:
-        filepath: a path, or a binary file; an archive, a folder, which TensorFlow may have written, or an HDF5 file:
-            its content tells.
+        filepath: a path, also one that fsspec knows, or a binary file; an archive, a folder, which TensorFlow may
+            have written, or an HDF5 file: its content tells.
         custom_objects: names and the user's classes and functions that they stand for. Default: None.
         compile: whether the model is compiled as it was. Default: True.
         safe_mode: True refuses Python code in the file. There is no reader of such code, so that False refuses it
@@ -169,9 +176,11 @@ def load_model(
     Source: `keras.saving.load_model`.
     """
     target: Any = as_target(filepath)
-    kind, label = format_of(target), label_of(target)
-    with reading_file(target, label), postponed_draws():
-        return _read(target, kind, label, custom_objects, compile, safe_mode)
+    label = label_of(target)
+    with here_to_read(target) as place:
+        kind = format_of(place, label)
+        with reading_file(place, label), postponed_draws():
+            return _read(place, kind, label, custom_objects, compile, safe_mode)
 
 
 def _read(

@@ -46,7 +46,7 @@ def write_shards(path: str, arrays: Mapping[str, Values], names: Mapping[str, st
             known = {group: names[group] for group in groups if group in names}
             write_arrays(str(folder / str(number)), shard, known)
         with one_at_a_time(index.parent):
-            old = _own_files(index)
+            old = own_files(index)
             files = _free_names(index, len(shards), old)
             (folder / index.name).write_text(_index_of(shards, files, total), encoding="utf-8")
             for number, file in enumerate(files):
@@ -56,11 +56,15 @@ def write_shards(path: str, arrays: Mapping[str, Values], names: Mapping[str, st
                 index.with_name(file).unlink(missing_ok=True)
 
 
-def _own_files(index: Path) -> list[str]:
-    """The files that an index names, as far as they are called as `write_shards` calls them."""
+def own_files(index: Path) -> list[str]:
+    """Returns the files that an index names, as far as they are called as `write_shards` calls them.
+
+    Args:
+        index: its path; without such a file there are none.
+    """
     own = re.compile(rf"{re.escape(index.name.removesuffix(ENDING))}_\d{{5,}}b?{re.escape(_SHARD)}")
     try:
-        return [name for name in _files_of(index, str(index)) if own.fullmatch(name)]
+        return [name for name in files_of(index, str(index)) if own.fullmatch(name)]
     except (OSError, ValueError):  # there is no index, or it is damaged
         return []
 
@@ -119,7 +123,7 @@ def sharded_arrays(path: str, label: str) -> Iterator[dict[str, Saved]]:
 
 def _opened(index: Path, label: str, stack: contextlib.ExitStack) -> dict[str, Saved]:
     """The arrays of all files; when somebody replaces them meanwhile, those of the new ones."""
-    files, arrays = _files_of(index, label), {}
+    files, arrays = files_of(index, label), {}
     try:
         with contextlib.ExitStack() as attempt:
             for name in files:
@@ -130,12 +134,22 @@ def _opened(index: Path, label: str, stack: contextlib.ExitStack) -> dict[str, S
             stack.push(attempt.pop_all())
             return arrays
     except (MissingFileError, CorruptModelError):
-        if _files_of(index, label) == files:
+        if files_of(index, label) == files:
             raise
     return _opened(index, label, stack)
 
 
-def _files_of(index: Path, label: str) -> list[str]:
+def files_of(index: Path, label: str) -> list[str]:
+    """Returns the names of all files that an index names.
+
+    Args:
+        index: its path.
+        label: what errors call it.
+
+    Raises:
+        CorruptModelError: when it is no index.
+        UnsafeArchiveError: when it names a file in another folder.
+    """
     if index.stat().st_size > _INDEX:
         raise CorruptModelError(f"{label} is no index of weights: it has {index.stat().st_size} bytes.")
     content = json_of(index.read_bytes(), label)

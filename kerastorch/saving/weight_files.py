@@ -22,6 +22,7 @@ from kerastorch.saving.formats import (
 from kerastorch.saving.h5 import stored_arrays
 from kerastorch.saving.legacy_archives import with_names_of_today
 from kerastorch.saving.notices import warn_user
+from kerastorch.saving.remote import here_to_read, here_to_write
 from kerastorch.saving.shards import ENDING
 from kerastorch.saving.state import restore
 from kerastorch.saving.tensorflow.weights import checkpoint_at, read_checkpoint
@@ -82,18 +83,17 @@ def save_weights(
         return
     if is_by_ending(target):
         if may_write(target, overwrite):
-            write_by_ending(model, target, max_shard_size)
+            with here_to_write(target) as place:
+                write_by_ending(model, place, max_shard_size)
         return
     path, is_keras2 = _path_to_write(target, save_format)
     if not may_write(path, overwrite):
         return
-    with atomic_file(path) as temporary:
-        if is_keras2:
-            legacy.write_weights(model, str(temporary))
-        else:
-            write_weights(model, str(temporary))
-    if path != target:
-        _write_index(Path(target))
+    with here_to_write(path) as place:
+        with atomic_file(place) as temporary:
+            (legacy.write_weights if is_keras2 else write_weights)(model, str(temporary))
+        if path != target:
+            _write_index(Path(place.removesuffix(WEIGHTS_ENDING)))
 
 
 def _path_of_shards(target: Any) -> str:
@@ -178,8 +178,16 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     _take_options("load_weights", kwargs)
     _check_built(model, "loading")
     target: Any = as_target(filepath)
-    path = target if is_stream(target) else _path_to_read(target)
-    checkpoint, label = checkpoint_at(path), label_of(path)
+    with here_to_read(target) as place:
+        path = place if is_stream(place) else _path_to_read(place)
+        label = label_of(path if place is target else target)
+        return _load(model, place, path, label, skip_mismatch, by_name, skipped)
+
+
+def _load(
+    model: Any, target: Any, path: Any, label: str, skip_mismatch: bool, by_name: bool, skipped: Any
+) -> LoadStatus | None:
+    checkpoint = checkpoint_at(path)
     with reading_file(path, label):
         if checkpoint is not None:
             _refuse("checkpoints of TensorFlow", label, by_name=by_name, objects_to_skip=skipped)
@@ -194,7 +202,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
 
 def _read(model: Any, path: Any, label: str, skip_mismatch: bool, by_name: bool, skipped: Any) -> None:
     """Reads an HDF5 file, or the one in an archive or a folder."""
-    kind = format_of(path)
+    kind = format_of(path, label)
     if kind == "h5" and legacy.is_legacy(path, label):
         _refuse("files of Keras 2", label, objects_to_skip=skipped)
         legacy.read_weights(model, path, label, by_name, skip_mismatch)
@@ -205,7 +213,11 @@ def _read(model: Any, path: Any, label: str, skip_mismatch: bool, by_name: bool,
         )
     with (stored_arrays if kind == "h5" else saved_weights)(path, label) as arrays:
         restore(
-            model, with_names_of_today(model, arrays), skip_mismatch, build_optimizer=False, skipped=skipped or ()
+            model,
+            with_names_of_today(model, arrays),
+            skip_mismatch,
+            build_optimizer=False,
+            skipped=skipped or (),
         )
 
 
