@@ -21,6 +21,7 @@ from kerastorch.training.speed_report import Row, SpeedReport
 from kerastorch.training.stopwatch import CopiesWatched, Stopwatch, watched
 
 _WARM_UP = 3  # steps in which weights, state and buffers are made
+_WARM_UP_OF_PROGRAMS = 5
 
 
 class ExplainsSpeed:
@@ -168,10 +169,12 @@ class _Measurement:
 
     def _unwatched(self, steps: int) -> float | None:
         """Milliseconds of a step without a stopwatch, None where there are no data any more."""
-        idle = Stopwatch()
+        idle, step = Stopwatch(), self._model._train_function
+        if step != self._model.train_step:  # a program, which has to be made first
+            self._run(_WARM_UP_OF_PROGRAMS, idle, step)
         self._wait()
         start = perf_counter()
-        count, _ = self._run(steps, idle, self._model._train_function)
+        count, _ = self._run(steps, idle, step)
         self._wait()
         return 1000 * (perf_counter() - start) / count if count else None
 

@@ -93,7 +93,7 @@ def _on_computing(setting: Setting) -> str:
         return (
             "`mixed_precision.set_global_policy('mixed_bfloat16')` before the model is made halves the work."
         )
-    if setting.model.jit_compile is True:
+    if _is_compiled(setting.model):
         return "The step computes, as it should: only a smaller model or smaller inputs are faster."
     return "The step computes, as it should; `compile(jit_compile=True)` merges operations."
 
@@ -122,7 +122,13 @@ def _on_python(setting: Setting) -> str:
         return "Leave out `run_eagerly=True`, which is for debugging."
     if model._has_own_train_step():
         return "The `train_step` of your own is Python: a larger `batch_size` calls it less often."
+    if _is_compiled(model):
+        return "`fit` runs the step as one program, where this is not. A larger `batch_size` calls it less often."
     return "A larger `batch_size`, or `compile(jit_compile=True)`, which runs the step as one program."
+
+
+def _is_compiled(model: Any) -> bool:
+    return model.jit_compile not in (False, "auto")
 
 
 _ADVICE: dict[str, Callable[[Setting], str]] = {

@@ -303,6 +303,12 @@ def test_advice_for_what_slows_python_down():
     assert "fused=True" in advice("optimizer", 0.5, Setting(torch_made, X))
 
 
+def test_advice_for_a_compiled_step():
+    model = model_of(jit_compile=True)
+    assert "as one program, where this is not" in advice("Python", 0.5, Setting(model, X))
+    assert "only a smaller model" in advice("forward", 0.5, Setting(model, X))
+
+
 def test_memory_mapped_data(tmp_path):
     data = np.memmap(tmp_path / "x", "float32", "w+", shape=(4, 3))
     assert "read from a file" in advice("data wait", 0.5, Setting(None, data))
