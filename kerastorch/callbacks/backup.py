@@ -13,7 +13,16 @@ from kerastorch.errors import CorruptModelError, ShapeError
 from kerastorch.saving.atomic import atomic_file, clear_remains
 from kerastorch.saving.h5 import read_arrays
 from kerastorch.saving.h5_writing import write_arrays
-from kerastorch.saving.state import restore, state_of
+from kerastorch.saving.remote import (
+    delete,
+    delete_if_empty,
+    exists,
+    here_to_read,
+    here_to_write,
+    is_remote,
+    rename,
+)
+from kerastorch.saving.state import live_state_of, restore
 
 _PLACE = "kerastorch/progress/"  # what begins like this is no part of the model; Keras does not look at it
 _LATEST, _PREVIOUS = "latest.weights.h5", "latest.weights.h5.bkp"
@@ -21,7 +30,7 @@ State = dict[str, np.ndarray]
 
 
 class Backup:
-    """A folder with the backup of a run.
+    """A folder with the backup of a run, on the disk or a system that fsspec knows.
 
     The file in it has the layout of `save_weights`, so that `load_weights` reads it as well.
 
@@ -44,8 +53,8 @@ class Backup:
     """
 
     def __init__(self, folder: str | os.PathLike[str], keeps_previous: bool) -> None:
-        self._folder = Path(os.fsdecode(os.fspath(folder)))
-        self.path, self._previous = self._folder / _LATEST, self._folder / _PREVIOUS
+        self._folder = os.path.expanduser(os.fsdecode(os.fspath(folder)))
+        self.path, self._previous = f"{self._folder}/{_LATEST}", f"{self._folder}/{_PREVIOUS}"
         self._keeps_previous = keeps_previous
 
     def write(self, model: Any, progress: State) -> None:
@@ -55,11 +64,11 @@ class Backup:
             model: the model, whose state becomes part of it.
             progress: where the run stands, as arrays by name.
         """
-        arrays = {**state_of(model), **{_PLACE + name: array for name, array in progress.items()}}
-        with atomic_file(self.path) as temporary:
+        arrays = {**live_state_of(model), **{_PLACE + name: array for name, array in progress.items()}}
+        with here_to_write(self.path) as place, atomic_file(place) as temporary:
             write_arrays(str(temporary), arrays, {})
-            if self._keeps_previous and self.path.exists():
-                os.replace(self.path, self._previous)
+            if self._keeps_previous and exists(self.path):
+                rename(self.path, _PREVIOUS)
 
     def read(self) -> State | None:
         """Returns the arrays of the backup, or of the one before if that is all that can be read; None without any.
@@ -68,7 +77,7 @@ class Backup:
             CorruptModelError: when none that is there can be read.
         """
         self._tidy()
-        there = [path for path in (self.path, self._previous) if path.exists()]
+        there = [path for path in (self.path, self._previous) if exists(path)]
         for path in there:
             try:
                 return self._arrays(path)
@@ -81,15 +90,16 @@ class Backup:
                 )
         return None
 
-    def _arrays(self, path: Path) -> State:
-        advice = f"Delete the folder {str(self._folder)!r} to begin the run anew."
+    def _arrays(self, path: str) -> State:
+        advice = f"Delete the folder {self._folder!r} to begin the run anew."
         try:
-            arrays = read_arrays(str(path), f"The backup {str(path)!r}")
+            with here_to_read(path) as place:
+                arrays = read_arrays(place, f"The backup {path!r}")
         except CorruptModelError as error:
             raise CorruptModelError(f"{error} {advice}") from error
         if f"{_PLACE}place" not in arrays:
             raise CorruptModelError(
-                f"The file {str(path)!r} is no backup of a run: it does not say where the run stood, as one of Keras "
+                f"The file {path!r} is no backup of a run: it does not say where the run stood, as one of Keras "
                 f"does not either. {advice}"
             )
         return arrays
@@ -109,21 +119,21 @@ class Backup:
         except ShapeError as error:
             faults = str(error).partition("\n")[2].rpartition("\n")[0]
             raise ShapeError(
-                f"The backup in {str(self._folder)!r} is that of another model than {model.name!r}:\n{faults}\n"
+                f"The backup in {self._folder!r} is that of another model than {model.name!r}:\n{faults}\n"
                 "Choose another `backup_dir`, or delete the folder to begin the run anew."
             ) from error
 
     def delete(self) -> None:
         """Deletes the backup, and the folder if nothing else is in it."""
         self._tidy()
-        self.path.unlink(missing_ok=True)
-        self._previous.unlink(missing_ok=True)
-        if self._folder.is_dir() and not any(self._folder.iterdir()):
-            self._folder.rmdir()
+        delete(self.path)
+        delete(self._previous)
+        delete_if_empty(self._folder)
 
     def _tidy(self) -> None:
         """Deletes what processes that were killed had half written."""
-        clear_remains(self._folder)
+        if not is_remote(self._folder):
+            clear_remains(Path(self._folder))
 
 
 def progress_of(state: State) -> State:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from kerastorch.callbacks.screen import print_line
 from kerastorch.callbacks.steps import StepCounter
 from kerastorch.errors import FileInTheWayError, UnknownArgumentError, UnknownNameError, did_you_mean
 from kerastorch.saving.formats import H5_ENDINGS, WEIGHTS_ENDING
+from kerastorch.saving.remote import files_in
 
 _KERAS2 = ("period", "options", "load_weights_on_restart")
 
@@ -28,8 +28,9 @@ class ModelCheckpoint(MonitorCallback):
     file of that name with `.weights.h5`). `load_model` and `load_weights` take the same path.
 
     Args:
-        filepath: where to. `{epoch}` stands for the number of the epoch, from 1, `{batch}` for that of the step, from 1
-            (when `save_freq` counts steps), and any name in the logs for its value, as in `"{epoch:02d}-{loss:.2f}"`.
+        filepath: where to, on the disk or a system that fsspec knows. `{epoch}` stands for the number of the epoch,
+            from 1, `{batch}` for that of the step, from 1 (when `save_freq` counts steps), and any name in the logs for
+            its value, as in `"{epoch:02d}-{loss:.2f}"`.
         monitor: the name in the logs that says which model is the best. Default: `"val_loss"`.
         verbose: 1 prints when something is saved, or not. Default: 0.
         save_best_only: whether to save only when the monitored value is better than ever before. Default: False.
@@ -50,6 +51,7 @@ class ModelCheckpoint(MonitorCallback):
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> import numpy as np
         >>> from kerastorch.layers.core.dense import Dense
         >>> from kerastorch.models.sequential import Sequential
@@ -180,15 +182,14 @@ class ModelCheckpoint(MonitorCallback):
         if self.verbose > 0:
             print_line(f"\nEpoch {epoch + 1}: {text}")
 
-    def _newest(self) -> Path | None:
+    def _newest(self) -> str | None:
         """What was saved last under this path, whatever its placeholders stood for."""
-        folder, name = os.path.split(self.filepath)
+        folder, name = os.path.split(os.path.expanduser(self.filepath))
         places = re.split(r"\{[^{}]*\}", name)
         pattern = re.compile(".*".join(map(re.escape, places)) + f"({re.escape(WEIGHTS_ENDING)})?")
-        if not os.path.isdir(folder or "."):
-            return None
-        found = [file for file in Path(folder).iterdir() if pattern.fullmatch(file.name)]
-        return max(found, key=lambda file: (file.stat().st_mtime_ns, file.name), default=None)
+        found = {file: when for file, when in files_in(folder).items() if pattern.fullmatch(file)}
+        newest = max(found, key=lambda file: (found[file], file), default=None)
+        return newest and (f"{folder}/{newest}" if folder else newest)
 
 
 class _Values(dict):

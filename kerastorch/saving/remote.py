@@ -56,6 +56,29 @@ def delete(path: str) -> None:
         system.rm_file(place)
 
 
+def rename(path: str, name: str) -> None:
+    """Gives a file another name in its folder, on any system; one that has it is replaced."""
+    target = f"{os.path.dirname(path)}/{name}"
+    if not is_remote(path):
+        os.replace(path, target)
+        return
+    system, place = _located(path)
+    system.mv(place, _located(target)[1])
+
+
+def delete_if_empty(folder: str) -> None:
+    """Deletes a folder, on any system, if there is nothing in it."""
+    if files_in(folder):
+        return
+    if not is_remote(folder):
+        with contextlib.suppress(FileNotFoundError):
+            os.rmdir(folder)
+        return
+    system, place = _located(folder)
+    if system.isdir(place):
+        system.rmdir(place)
+
+
 def files_in(folder: str) -> dict[str, float]:
     """Returns the names of the files and folders in a folder, on any system, and when they were changed, in seconds."""
     if not is_remote(folder):
