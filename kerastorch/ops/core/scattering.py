@@ -233,11 +233,11 @@ def slice_update(inputs: Any, start_indices: Any, updates: Any) -> Any:
     Source: `keras.ops.slice_update`, `torch.Tensor.index_put`.
     """
     x = inputs if isinstance(inputs, torch.Tensor) else tensor(inputs)
-    updates = like(updates, x)
+    updates = updates if isinstance(updates, torch.Tensor) else tensor(updates)
     parts = _parts(x.shape, start_indices, updates.shape)
     if parts and torch._C._functorch.peek_interpreter_stack() is not None:
-        return _scattered(x, updates, parts)
-    if parts:
+        return _scattered(x, like(updates, x), parts)
+    if parts:  # torch changes the type and the device of what it writes
         found = x.clone()
         found[parts] = updates
         return found
@@ -248,7 +248,7 @@ def slice_update(inputs: Any, start_indices: Any, updates: Any) -> Any:
             start = start + x.shape[axis] if start < 0 else start
         along = torch.arange(size, device=x.device) + start
         places.append(along.reshape(-1, *[1] * (x.ndim - axis - 1)))
-    return x.index_put(places, updates) if places else updates.clone()
+    return x.index_put(places, like(updates, x)) if places else like(updates, x).clone()
 
 
 def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:

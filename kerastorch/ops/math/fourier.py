@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, ShapeError
 from kerastorch.ops.base import op, tensor
 
+_PARTS = {torch.complex32: torch.float16, torch.complex64: torch.float32, torch.complex128: torch.float64}
 _WINDOWS = {"hann": torch.hann_window, "hamming": torch.hamming_window}
 
 
@@ -27,12 +28,13 @@ def _joined(x: Any) -> torch.Tensor:
             "Input `x` should be a tuple of two tensors - real and imaginary - of the same shape. Received shapes: "
             f"{tuple(real.shape)} and {tuple(imaginary.shape)}."
         )
-    if not (real.is_floating_point() and imaginary.is_floating_point()):
+    try:
+        return torch.complex(real, imaginary)
+    except RuntimeError as error:
         raise InvalidArgumentError(
-            "At least one tensor in input `x` is not of type float. Received types: "
+            "At least one tensor in input `x` is not of type float, or their types differ. Received types: "
             f"{real.dtype} and {imaginary.dtype}."
-        )
-    return torch.complex(real, imaginary)
+        ) from error
 
 
 def _split(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -311,7 +313,7 @@ def istft(
     spectra = _joined(x)
     if not isinstance(sequence_stride, int) or sequence_stride < 1:
         raise _bad_stride(sequence_stride)
-    weights = _window(window, sequence_length, spectra.dtype.to_real(), spectra.device)
+    weights = _window(window, sequence_length, _PARTS[spectra.dtype], spectra.device)
     if weights is not None and center and sequence_length == fft_length:
         return _inverted(spectra, weights, fft_length, sequence_stride, length)
     parts = torch.fft.irfft(spectra, fft_length)
@@ -330,7 +332,7 @@ def _inverted(
     if spectra.is_meta:  # torch looks at the values of the window
         covered = size + step * (spectra.shape[-2] - 1) - size // 2 * 2
         return spectra.real.new_empty((*spectra.shape[:-2], covered if length is None else length))
-    if spectra.ndim < 4:
+    if spectra.ndim < 4:  # as torch takes them
         return torch.istft(spectra.mT, size, step, size, weights, length=length)
     signals = torch.istft(spectra.flatten(0, -3).mT, size, step, size, weights, length=length)
     return signals.reshape(*spectra.shape[:-2], signals.shape[-1])

@@ -193,10 +193,11 @@ def layer_normalization(
     rms_scaling = bool(kwargs) and kwargs.pop("rms_scaling", False)
     if kwargs:
         raise InvalidArgumentError(f"There are no such arguments: {sorted(kwargs)}.")
-    x = tensor(x)
+    x = x if isinstance(x, torch.Tensor) else tensor(x)
     epsilon = config.epsilon() if epsilon is None else epsilon
     place = _place(axis, x.shape)
-    sizes, values = place.sizes, _exact(x, place)
+    sizes, is_ready = place.sizes, place.moved is None and x.dtype is torch.float32
+    values = x if is_ready else _exact(x, place)
     factor, shift = _weight(gamma, values, sizes), _weight(beta, values, sizes)
     if rms_scaling:
         warnings.warn(
@@ -210,7 +211,7 @@ def layer_normalization(
         y = y if factor is None else y * factor
     else:
         y = torch.layer_norm(values, sizes, factor, shift, epsilon)
-    return _finished(y, place, x)
+    return y if is_ready else _finished(y, place, x)
 
 
 @_nn

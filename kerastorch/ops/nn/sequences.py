@@ -47,21 +47,32 @@ def ctc_loss(target: Any, output: Any, target_length: Any, output_length: Any, m
 
     Source: `keras.ops.ctc_loss`, `torch.nn.functional.ctc_loss`; Graves et al., 2006.
     """
-    output = _in_float32(output)
+    if not isinstance(output, torch.Tensor) or output.dtype is not torch.float32:
+        output = _in_float32(output)
     device = output.device
     target, target_length = indices(target, device), indices(target_length, device)
     output_length = indices(output_length, device)
-    logits, labels, batch = output.shape, target.shape, target_length.shape
-    if (len(logits), len(labels), len(batch)) != (3, 2, 1) or not logits[0] == labels[0] == batch[0]:
-        raise ShapeError(
-            "`target` of shape (batch, labels), `output` of shape (batch, frames, classes) and both lengths must have "
-            f"the same first dimension. Received: target.shape={tuple(target.shape)}, "
-            f"output.shape={tuple(output.shape)}, target_length.shape={tuple(target_length.shape)}."
-        )
+    if target.ndim != 2 or output.ndim != 3:
+        raise _misfit(target, output, target_length)
     logs = output.transpose(0, 1).log_softmax(-1)
-    if output.is_meta or not batch[0]:  # torch has a rule for neither
-        return logs.new_empty(batch)
-    return torch.ctc_loss(logs, target, output_length, target_length, mask_index, _EACH)
+    if output.is_meta or not target_length.numel():  # torch has a rule for neither
+        if not target.shape[:1] == output.shape[:1] == target_length.shape:
+            raise _misfit(target, output, target_length)
+        return logs.new_empty(target_length.shape)
+    try:
+        return torch.ctc_loss(logs, target, output_length, target_length, mask_index, _EACH)
+    except RuntimeError as error:
+        if not target.shape[:1] == output.shape[:1] == target_length.shape:
+            raise _misfit(target, output, target_length) from error
+        raise
+
+
+def _misfit(target: torch.Tensor, output: torch.Tensor, target_length: torch.Tensor) -> ShapeError:
+    return ShapeError(
+        "`target` of shape (batch, labels), `output` of shape (batch, frames, classes) and both lengths must have "
+        f"the same first dimension. Received: target.shape={tuple(target.shape)}, "
+        f"output.shape={tuple(output.shape)}, target_length.shape={tuple(target_length.shape)}."
+    )
 
 
 @_nn

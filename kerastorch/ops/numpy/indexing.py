@@ -201,10 +201,12 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     if not condlist or len(condlist) != len(choicelist):
         raise ShapeError("`condlist` and `choicelist` must not be empty, and of one length.")
     chosen = default
-    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+    for place in range(len(condlist) - 1, -1, -1):
+        condition, choice = condlist[place], choicelist[place]
         if not isinstance(condition, torch.Tensor) or condition.dtype is not torch.bool:
             condition = tensor(condition).to(torch.bool)
-        choice, chosen = pair(choice, chosen)
+        if not (isinstance(choice, torch.Tensor) and isinstance(chosen, torch.Tensor)):
+            choice, chosen = pair(choice, chosen)
         chosen = torch.where(condition, choice, chosen)
     return chosen
 
