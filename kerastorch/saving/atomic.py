@@ -252,10 +252,14 @@ def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
         raise OSError(number, f"{text}: {os.strerror(number)}.") from error
 
 
-def _number_of(error: OSError | RuntimeError) -> int | None:
-    """The number of an error of the system, which HDF5 only has in its text."""
+def _number_of(error: BaseException) -> int | None:
+    """The number of an error of the system, which HDF5 only has in its text, and torch covers with another error."""
     in_text = re.search(r"errno = (\d+)", str(error))
-    return int(in_text[1]) if in_text else getattr(error, "errno", None)
+    if in_text:
+        return int(in_text[1])
+    if isinstance(error, RuntimeError) and error.__context__ is not None:
+        return _number_of(error.__context__)
+    return getattr(error, "errno", None)
 
 
 def _real(path: str | os.PathLike[str]) -> Path:

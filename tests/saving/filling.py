@@ -17,7 +17,8 @@ import numpy as np
 
 import kerastorch
 
-NAMES = ("model.keras", "model.weights.h5", "model.h5", "model")
+OF_WEIGHTS = ("model.weights.h5", "model.safetensors", "model.pt", "model.npz", "model.weights.json")
+NAMES = ("model.keras", "model.h5", "model", *OF_WEIGHTS)
 
 
 def network(value: float):
@@ -49,16 +50,16 @@ def small_files(folder: Path):
 
 def run(path: Path, kind: str) -> dict:
     """Saves once, and once more when there is no room."""
-    of_weights = path.name.endswith(".weights.h5")
+    of_weights = path.name in OF_WEIGHTS
     old, new = network(1.0), network(2.0)
     old.save_weights(path) if of_weights else old.save(path)
-    message = ""
+    message, before = "", set(os.listdir(path.parent))
     with {"disk": full_disk, "limit": small_files}[kind](path.parent):
         try:
             new.save_weights(path) if of_weights else new.save(path)
         except OSError as error:
             message = str(error)
-        left = sorted(set(os.listdir(path.parent)) - {"filler"})
+        left = sorted({*os.listdir(path.parent)} ^ before ^ ({"filler"} if kind == "disk" else set()))
     if of_weights:
         new.load_weights(path)
     else:

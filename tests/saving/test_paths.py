@@ -82,11 +82,68 @@ def test_a_saved_folder_is_replaced_and_other_files_stay(model, tmp_path):
     assert os.listdir(tmp_path) == ["model"]
 
 
-def test_an_open_file_is_written_and_read(model):
+def test_an_open_file_is_written_and_read(model, tmp_path):
     buffer = io.BytesIO()
     model.save(buffer)
     buffer.seek(0)
     assert_equal(model, kerastorch.models.load_model(buffer))
+    with open(tmp_path / "model.keras", "wb") as stream:
+        model.save(stream)
+    for buffering in (-1, 0):
+        with open(tmp_path / "model.keras", "rb", buffering=buffering) as stream:
+            assert_equal(model, kerastorch.models.load_model(stream))
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5", ".weights.h5"])
+def test_files_of_any_format_are_read_open(ending, model, tmp_path):
+    path, other = tmp_path / f"a{ending}", sequential(kerastorch)
+    (model.save_weights if ending == ".weights.h5" else model.save)(path)
+    with open(path, "rb") as stream:
+        other.load_weights(stream)
+    assert_equal(model, other)
+    buffer = io.BytesIO()
+    model.save_weights(buffer)
+    sequential(kerastorch).load_weights(io.BytesIO(buffer.getvalue()))
+
+
+class Somewhere(os.PathLike):
+    """A path of a class of its own."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __fspath__(self):
+        return str(self.path)
+
+
+@pytest.mark.parametrize("kind", [os.fsencode, Somewhere, str], ids=["bytes", "path-like", "text"])
+@pytest.mark.parametrize(
+    "name", ["a.keras", "a.h5", "a.weights.h5", "a.safetensors", "a.npz", "a.weights.json"]
+)
+def test_paths_of_any_type(kind, name, model, tmp_path):
+    path, other = kind(tmp_path / name), sequential(kerastorch)
+    if name in ("a.keras", "a.h5"):
+        model.save(path)
+        other = kerastorch.models.load_model(path)
+    else:
+        model.save_weights(path)
+        other.load_weights(path)
+    assert_equal(model, other)
+
+
+@pytest.mark.parametrize("name", ["a.keras", "a.weights.h5", "a.pt"])
+def test_the_folder_of_the_user(name, model, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    other = sequential(kerastorch)
+    if name == "a.keras":
+        model.save(f"~/{name}")
+        other = kerastorch.models.load_model(f"~/{name}")
+    else:
+        model.save_weights(f"~/{name}")
+        other.load_weights(f"~/{name}")
+    assert_equal(model, other)
+    assert os.listdir(tmp_path) == [name]
 
 
 def test_functions_do_what_the_methods_do(model, tmp_path):
