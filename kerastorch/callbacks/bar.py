@@ -79,6 +79,11 @@ class Progbar:
         """Whether anything is shown before the end."""
         return self.verbose == 1 and self._screen.live
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether a notebook keeps what the line says at the end."""
+        return self._screen.in_notebook
+
     def update(
         self, current: int, values: Iterable[tuple[str, Any]] | None = None, finalize: bool | None = None
     ) -> None:

@@ -21,15 +21,15 @@ class ProgbarLogger(Callback):
     """Shows the progress of `fit`, `evaluate` and `predict`. They add one unless `verbose=0`.
 
     The validation of `fit` has no line of its own. The line is drawn at most every 0.1 seconds, and values on a
-    GPU are read only then. A terminal and a notebook also see the samples a second and the memory in use: that of
-    the GPU, or of the process. What a file or a pipe gets is Keras's line.
+    GPU are read only then. A terminal, and a notebook as long as the line moves, also show the samples a second
+    and the memory in use: that of the GPU, or of the process. A file or a pipe gets Keras's line.
 
     Args:
         count_mode: `"steps"` or `"samples"`: what the line counts; None means `"steps"`. Default: None.
         stateful_metrics: accepted for Keras 2, where it named the values that are not averaged. The values in
             `logs` are averages over the epoch already, so all are shown as they are. Default: None.
         show_speed: whether the line ends in the samples a second and the memory in use; `"auto"` shows them where the
-            line is redrawn. Default: `"auto"`.
+            line is redrawn, but not in the line that a notebook keeps. Default: `"auto"`.
 
     Raises:
         InvalidArgumentError: when `count_mode` or `show_speed` is something else.
@@ -157,6 +157,8 @@ class ProgbarLogger(Callback):
         current = self._count() or self.target or 0
         if self.target is None and current:
             self.target = bar.target = current
+        if self.show_speed == "auto" and bar.is_kept:
+            bar.note = None
         bar.update(current, self._shown(logs), finalize=True)
         self.progbar = None
         self.seen = 0

@@ -134,6 +134,7 @@ class Screen:
 
     Attributes:
         live: whether a line can be drawn again. If not, only `finish` writes.
+        in_notebook: whether a notebook shows the line, and keeps it.
         widget: whether a notebook widget draws the bar, in place of `<bar/>` in the text.
         colour: whether the stream understands colours; the variable `NO_COLOR` switches them off.
     """
@@ -143,7 +144,8 @@ class Screen:
         self.stream = sys.stdout
         self.live = is_interactive_logging_enabled() and _can_redraw(self.stream)
         self.line: Any = None
-        widget = _notebook_line() if _is_kernel(self.stream) else None
+        self.in_notebook = _is_kernel(self.stream)
+        widget = _notebook_line() if self.in_notebook else None
         self.widget = widget is not None
         self.line_type: Any = widget or _TerminalLine
         self.colour = self.live and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -11,11 +11,11 @@ import torch
 
 import kerastorch
 from kerastorch import layers
-from kerastorch.callbacks import CallbackList, ProgbarLogger, bar, progbar
+from kerastorch.callbacks import CallbackList, ProgbarLogger, bar, progbar, screen
 from kerastorch.callbacks.speed import samples_seen, speed_note
 from kerastorch.core import process_memory
 from kerastorch.errors import InvalidArgumentError
-from tests.callbacks.streams import pipe, terminal, visible
+from tests.callbacks.streams import frames, pipe, terminal, visible
 
 X = np.ones((40, 3), "float32")
 END = re.compile(r" - ([\d,]+) samples/s - \d+\.\d\d [KMG]B$")
@@ -53,6 +53,16 @@ def test_a_pipe_gets_the_line_of_keras(name):
     with pipe() as out:
         RUNS[name](model_of(), verbose=1)
     assert re.search(r"/step( - loss: [\d.]+(e-\d+)?)?$", out.text.rstrip("\n"))
+
+
+def test_a_notebook_keeps_the_line_of_keras(monkeypatch):
+    monkeypatch.setattr(screen, "_is_kernel", lambda stream: True)
+    monkeypatch.setattr(screen, "_notebook_line", lambda: None)
+    with terminal() as out:
+        model_of().fit(X, X[:, :1], verbose=1)
+    shown = frames(out.text)
+    assert any(END.search(frame) for frame in shown[:-1])
+    assert "samples/s" not in shown[-1]
 
 
 def test_always_and_never():
