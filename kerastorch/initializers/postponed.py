@@ -50,6 +50,7 @@ def draw_later(initializer: Any, shape: Sequence[int]) -> bool:
         _waiting.get() is not None
         and isinstance(initializer, RandomInitializer)
         and math.prod(shape) >= _LEAST
+        and not torch.is_inference_mode_enabled()  # tensors of that mode do not know whether they were written to
     )
 
 

@@ -50,7 +50,7 @@ def restore_assets(model: Any, file: str | os.PathLike[str] | BinaryIO, label: s
         if ".." in PurePosixPath(name).parts or "\\" in name:
             raise UnsafeArchiveError(f"{label}: the name of its member {name!r} leads out of the folder.")
     contents = read_members(file, [name for name in names if not name.endswith("/")], label)
-    for part in parts_of(model):
+    for part in parts_of(model) if contents else ():
         own = _below(contents, str(PurePosixPath(_FOLDER, part.path)) + "/")
         if own and hasattr(part.owner, "load_assets"):
             _load(part.owner, own, label)

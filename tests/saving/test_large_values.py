@@ -187,3 +187,16 @@ def test_a_large_weight_that_is_damaged_is_found_before_any_is_loaded(tmp_path):
         model.load_weights(path)
     for one, two in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize("name", ["a.keras", "a.h5", "a.weights.h5", "a.safetensors", "a.pt", "a.npz"])
+def test_large_weights_are_read_in_inference_mode(name, tmp_path):
+    model = kerastorch.Sequential([kerastorch.Input((600,)), layers.Dense(600)])
+    (model.save if name in ("a.keras", "a.h5") else model.save_weights)(tmp_path / name)
+    with torch.inference_mode():
+        other = kerastorch.Sequential([kerastorch.Input((600,)), layers.Dense(600)])
+        if name in ("a.keras", "a.h5"):
+            other = kerastorch.models.load_model(tmp_path / name)
+        else:
+            other.load_weights(tmp_path / name)
+        np.testing.assert_array_equal(other.layers[0].get_weights()[0], model.layers[0].get_weights()[0])
