@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any
 
@@ -170,6 +171,15 @@ class Epochs:
         self._set_position(_part(state, "now/"))
         if "taken" in state:
             self._resumed = _part(state, "start/"), int(state["taken"])
+
+    @contextmanager
+    def unmoved(self) -> Iterator[None]:
+        """Puts the generators of random numbers, and the order of the data, back in their place after a block."""
+        before = self._position()
+        try:
+            yield
+        finally:
+            self._set_position(before)
 
     def _begin_at(self, start: State, taken: int) -> Iterator[Any]:
         now, self._resumed = self._position(), None

@@ -81,14 +81,15 @@ class ExplainsSpeed:
         """
         workers = take_old_arguments("explain_speed", kwargs)[1]
         self._assert_compiled("explain_speed")
-        check_run_arguments(verbose, steps=steps)
+        check_run_arguments(verbose, steps=steps or 0)
         with rehearsal(self) as twin:
             twin._check_optimizer()
             data = twin._epochs_of(
                 x, y, sample_weight, batch_size, shuffle, class_weight, None, workers=workers, goes_round=True
             )
             called = twin._callback_list(callbacks, 0, data, history=False)
-            report = _Measurement(twin, data, called).report(int(steps), x)
+            with data.unmoved():
+                report = _Measurement(twin, data, called).report(int(steps), x)
         if verbose:
             print_line(str(report))
         return report

@@ -132,6 +132,15 @@ def test_training_goes_on_as_if_nothing_had_been():
         np.testing.assert_array_equal(ours, expected)
 
 
+def test_generators_of_a_loader_stay_where_they_are():
+    generator = torch.Generator().manual_seed(5)
+    pairs = torch.utils.data.TensorDataset(torch.from_numpy(X), torch.from_numpy(Y))
+    loader = torch.utils.data.DataLoader(pairs, batch_size=8, shuffle=True, generator=generator)
+    before = generator.get_state()
+    model_of().explain_speed(loader, steps=3, verbose=0)
+    assert torch.equal(generator.get_state(), before)
+
+
 def test_model_without_weights_stays_so():
     model = kerastorch.Sequential([layers.Dense(1)])
     model.compile("adam", "mse")
@@ -233,6 +242,7 @@ FAULTS = {
         r"call `compile\(\)` before calling `explain_speed\(\)`",
     ),
     "steps": (model_of, {"steps": 0}, DataError, "`steps` must be a positive integer"),
+    "no steps": (model_of, {"steps": None}, DataError, "`steps` must be a positive integer"),
     "batch size": (model_of, {"batch_size": 0}, DataError, "batch_size"),
     "lengths": (model_of, {"y": Y[:7]}, DataError, "40"),
     "short generator": (
