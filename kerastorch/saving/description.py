@@ -163,10 +163,19 @@ def make_model(
     model = deserialize_keras_object(config, custom_objects, safe_mode)
     if not (getattr(model, "is_model", False) or getattr(model, "is_saved_as_model", False)):
         raise CorruptModelError(f"{label}: it describes a {type(model).__name__}, which is no model.")
-    if compile and compiled:
+    if compile and compiled and _says_optimizer(model, compiled, label):
         with registry.CustomObjectScope(custom_objects or {}):
             model.compile_from_config(compiled)
     return model
+
+
+def _says_optimizer(model: Any, compiled: dict, label: str) -> bool:
+    """Whether the compile arguments name an optimizer; Keras drops it once a model has been saved as `.h5`."""
+    usual = registry.find("keras.models", "Model").compile_from_config
+    if "optimizer" in compiled or type(model).compile_from_config is not usual:
+        return True
+    warn_user(f"The model is not compiled, because {label} names no optimizer. Call `compile` to train it.")
+    return False
 
 
 def _with_public_modules(config: Any) -> Any:

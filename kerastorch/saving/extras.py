@@ -132,7 +132,9 @@ def prepare_optimizer(optimizer: Optimizer, model: Any, count: int, trained: np.
 
 def _trained_in_keras(optimizer: Optimizer, model: Any, count: int) -> list[torch.Tensor]:
     """The weights for so many variables: to Keras those inside a layer that is made frozen are not frozen."""
-    frozen_or_not = [weight for weight in model.weights if isinstance(weight, torch.nn.Parameter)]
+    frozen_or_not: list[torch.Tensor] = [
+        weight for weight in model.weights if isinstance(weight, torch.nn.Parameter)
+    ]
     trainable = model.trainable_weights
     if count < 0 or len(frozen_or_not) == len(trainable):
         return trainable

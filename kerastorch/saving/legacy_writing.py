@@ -92,8 +92,9 @@ def graph_of_2(config: Mapping) -> dict[str, Any]:
 def _is_model(layer: Mapping) -> bool:
     """Whether a layer is a model with inputs of its own."""
     config = layer.get("config")
-    inner = config.get("layers") if isinstance(config, Mapping) else None
-    return bool(inner) and ("input_layers" in config or inner[0].get("class_name") == "InputLayer")
+    if not isinstance(config, Mapping) or not config.get("layers"):
+        return False
+    return "input_layers" in config or config["layers"][0].get("class_name") == "InputLayer"
 
 
 def _numbered(value: Any, models: Collection[str], from_one: Collection[str]) -> Any:
