@@ -315,6 +315,8 @@ def istft(
         raise _bad_stride(sequence_stride)
     weights = _window(window, sequence_length, _PARTS[spectra.dtype], spectra.device)
     if weights is not None and center and sequence_length == fft_length:
+        if spectra.ndim < 4 and not spectra.is_meta:
+            return torch.istft(spectra.mT, fft_length, sequence_stride, fft_length, weights, length=length)
         return _inverted(spectra, weights, fft_length, sequence_stride, length)
     parts = torch.fft.irfft(spectra, fft_length)
     if weights is not None:
@@ -328,12 +330,10 @@ def istft(
 def _inverted(
     spectra: torch.Tensor, weights: torch.Tensor, size: int, step: int, length: int | None
 ) -> torch.Tensor:
-    """Signals by torch's own inverse, which takes the ends into account."""
+    """Signals of several batch axes, or of shapes alone, by torch's own inverse, which takes the ends into account."""
     if spectra.is_meta:  # torch looks at the values of the window
         covered = size + step * (spectra.shape[-2] - 1) - size // 2 * 2
         return spectra.real.new_empty((*spectra.shape[:-2], covered if length is None else length))
-    if spectra.ndim < 4:  # as torch takes them
-        return torch.istft(spectra.mT, size, step, size, weights, length=length)
     signals = torch.istft(spectra.flatten(0, -3).mT, size, step, size, weights, length=length)
     return signals.reshape(*spectra.shape[:-2], signals.shape[-1])
 
