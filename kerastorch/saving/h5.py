@@ -209,6 +209,8 @@ def _inside(group: h5py.Group, path: str, depth: int, label: str) -> Iterator[tu
     for name, member in members(group, label):
         yield f"{path}{name}", member
         if isinstance(member, h5py.Group):
+            if h5py.h5o.get_info(member.id).rc > 1:  # there could be more paths than anyone can go
+                raise CorruptModelError(f"{label} holds the group {path}{name} under several names.")
             yield from _inside(member, f"{path}{name}/", depth + 1, label)
 
 

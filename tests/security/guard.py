@@ -1,8 +1,8 @@
 """Runs what files of strangers cause in processes of their own, and writes down everything that it touches.
 
-One process imports the library and forks for each case: a hostile file and the way in that it is given to. Each fork
-has a home and a temporary folder of its own, and at most 4 GiB of addresses and 20 seconds of the processor. An audit
-hook notes each event that reading a file has no business with, and a server each request that arrives.
+One process imports the library and forks for each hostile file, which the fork gives to one way in after the other.
+Each has a home and a temporary folder of its own, and at most 4 GiB of addresses and 20 seconds of the processor. An
+audit hook notes each event that reading a file has no business with, and a server each request that arrives.
 
 Memory is measured as the growth of `VmHWM`, the peak of resident pages, over its value right before the case acts: what
 torch itself takes up is not counted.
@@ -136,23 +136,32 @@ def main(*tables: str) -> None:
         tables: the names of the modules that have the cases.
     """
     modules = {table: importlib.import_module(table) for table in tables}
-    cases = {table: cases_of(module) for table, module in modules.items()}
     pages = {page: made for module in modules.values() for page, made in getattr(module, "PAGES", {}).items()}
+    known: dict[str, dict[str, dict[str, Any]]] = {}
     with web.serving(pages):
         _warm_up()
         gc.freeze()
-        ready = set()
         for line in sys.stdin:
             table, name = json.loads(line)
-            if table not in ready:
+            if table not in known:
                 getattr(modules[table], "warm_up", bool)()
-                ready.add(table)
-            print(f"{_ANSWER}{json.dumps(_run(cases[table][name]))}", flush=True)
+                known[table] = {}
+            if name not in known[table]:
+                known[table].update(_run_all(_beside(name, modules[table])))
+            print(f"{_ANSWER}{json.dumps(known[table][name])}", flush=True)
 
 
 def cases_of(module: Any) -> dict[str, Case]:
     """Returns the cases of a table by name, those of the sweep too."""
     return {case.name: case for name in ("CASES", "SWEEP") for case in getattr(module, name, ())}
+
+
+def _beside(name: str, module: Any) -> list[Case]:
+    """The case of a name, and those with the same file: what stands before the comma is the same."""
+    cases = next(
+        cases for cases in (module.CASES, getattr(module, "SWEEP", ())) if name in {c.name for c in cases}
+    )
+    return [case for case in cases if case.name.split(", ")[0] == name.split(", ")[0]]
 
 
 def _warm_up() -> None:
@@ -166,33 +175,46 @@ def _warm_up() -> None:
     importlib.import_module("tests.security.model").warm_up()
 
 
-def _run(case: Case) -> dict[str, Any]:
-    """Runs a case in a fork."""
+def _run_all(cases: list[Case]) -> dict[str, dict[str, Any]]:
+    """Runs cases in as few forks as they allow, and returns their outcomes by name."""
+    outcomes: dict[str, dict[str, Any]] = {}
+    while left := [case for case in cases if case.name not in outcomes]:
+        outcomes.update(zip((case.name for case in left), _run(left), strict=False))
+    return outcomes
+
+
+def _run(cases: list[Case]) -> list[dict[str, Any]]:
+    """Runs cases in one fork until one of them does not come back; returns the outcomes of all that were run."""
     with tempfile.TemporaryDirectory() as base:
         reader, writer = os.pipe()
         process = os.fork()
         if not process:
             os.close(reader)
-            _act(case, Path(base), writer)
+            _act(cases, Path(base), writer)
         os.close(writer)
-        with os.fdopen(reader) as answers:
-            answer = answers.read() if select.select([answers], [], [], PATIENCE)[0] else ""
-        if not answer:
+        found: list[dict[str, Any]] = []
+        with os.fdopen(reader) as lines:
+            while len(found) < len(cases) and select.select([lines], [], [], PATIENCE)[0]:
+                if not (line := lines.readline()):
+                    break
+                found.append(json.loads(line))
+        if len(found) < len(cases):
+            found.append({"wrong": "no answer"})
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
-        status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-    return {**(json.loads(answer) if answer else {"wrong": "no answer"}), "exit": status}
+        found[-1]["exit"] = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    return found
 
 
-def _act(case: Case, base: Path, writer: int) -> None:
+def _act(cases: list[Case], base: Path, writer: int) -> None:
     """The forked process, which never returns."""
     status = 1
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         warnings.simplefilter("ignore")
         sys.addaudithook(_note)
-        report = _outcome(case, base)
-        os.write(writer, json.dumps(report).encode())
+        for number, case in enumerate(cases):
+            os.write(writer, f"{json.dumps(_outcome(case, base / str(number)))}\n".encode())
         status = 0
     except BaseException:
         traceback.print_exc()
@@ -202,7 +224,7 @@ def _act(case: Case, base: Path, writer: int) -> None:
 
 def _outcome(case: Case, base: Path) -> dict[str, Any]:
     folder, home = base / "work", base / "home"
-    for path in (folder, home):
+    for path in (base, folder, home):
         path.mkdir()
     (base / "canary").write_text(CANARY)
     os.mkfifo(base / "pipe")  # whoever opens it waits until the time is over

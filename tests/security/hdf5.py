@@ -83,6 +83,14 @@ def _loop(root: h5py.File, path: str) -> None:
     group["again"] = group
 
 
+def _doubling(root: h5py.File, path: str) -> None:
+    """Groups that hold the next one under two names, so that there are more paths than one can go."""
+    group = root[path].parent
+    for _ in range(50):
+        group["a"] = inner = group.create_group("b")
+        group = inner
+
+
 def _deep(root: h5py.File, path: str) -> None:
     group = root[path].parent
     for _ in range(2000):
@@ -121,6 +129,8 @@ FILES: dict[str, Change] = {
     "S9 long attribute": _attribute("x" * (1 << 20)),
     "S10 shape": _dataset(shape=(10**6, 10**6, 10**6), **_HUGE),
     "S10 chunk": _dataset(shape=(1 << 30,), chunks=(1 << 29,), compression="gzip"),
+    "S10 loop": _loop,
+    "S10 doubling": _doubling,
     "S10 empty": _dataset(shape=(10**6, 10**6)),
     "S10 many": _many_in_place,
     "S16 shape": _dataset(shape=(7, 7)),

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.security import archives, checkpoints, configs, downloads, fuzz, hdf5, tensors
+from tests.security import archives, checkpoints, configs, downloads, fuzz, hdf5, numbers, tensors
 from tests.security.guard import Case, Outcome, guarding
 
-TABLES = (configs, hdf5, checkpoints, tensors, archives, downloads, fuzz)
+TABLES = (configs, numbers, hdf5, checkpoints, tensors, archives, downloads, fuzz)
 
 
 def rows() -> Iterator[object]:
