@@ -78,8 +78,11 @@ def _explained(model: Any, program: torch.export.ExportedProgram) -> Iterator[No
         yield
     except torch.onnx.errors.OnnxExporterError as error:
         reason = str(_first_cause(error)).split("\n")[0]
-        operations = tuple(re.findall(r"(?:aten|prims)[.:]+(\w+)", reason)) or ("?",)
-        calls = {_call_of(node) for node in program.graph.nodes if _operation(node).endswith(operations)}
+        found = re.findall(r"(?:aten|prims)[.:_]+(\w+)", reason) or ["?"]
+        operations = tuple(name.strip("_") for name in found)
+        calls = {
+            _call_of(node) for node in program.graph.nodes if _operation(node).strip("_").endswith(operations)
+        }
         where = f" in `{'`, `'.join(sorted(filter(None, calls)))}`" if any(calls) else ""
         raise InvalidArgumentError(
             f"Model {getattr(model, 'name', type(model).__name__)!r} cannot be written as ONNX: an operation{where} "

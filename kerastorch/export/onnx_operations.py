@@ -32,10 +32,18 @@ def translations() -> dict[Callable, Callable]:
         before = (op.LessOrEqual if is_right else op.Less)(keys, op.Unsqueeze(x, _axes(-1)))
         return op.ReduceSum(op.Cast(before, to=_INT32 if out_int32 else _INT64), _axes(-1), keepdims=0)
 
+    def amax(x: Any, dim: Any = (), keepdim: bool = False) -> Any:
+        return op.ReduceMax(x, *([_axes(*dim)] if dim else []), keepdims=int(keepdim))
+
+    def amin(x: Any, dim: Any = (), keepdim: bool = False) -> Any:
+        return op.ReduceMin(x, *([_axes(*dim)] if dim else []), keepdims=int(keepdim))
+
     def _axes(*axes: int) -> Any:
         return op.Constant(value_ints=axes)
 
     return {
+        torch.ops.aten.amax.default: amax,
+        torch.ops.aten.amin.default: amin,
         torch.ops.aten.searchsorted.Tensor: searchsorted,
         torch.ops.aten.sort.stable: stable_sort,
     }

@@ -56,6 +56,7 @@ def traced(
             f"Unsupported arguments for this format: {', '.join(unknown)}. Supported are: "
             f"{', '.join(sorted(_OPTIONS))}."
         )
+    _refuse_states(module)
     settings = {"dynamic_shapes": dynamic_shapes, "strict": False, **options}
     try:
         with in_mode(module.modules(), False), torch.no_grad():
@@ -69,6 +70,20 @@ def traced(
     if "dynamic_shapes" not in options:
         _warn_of_fixed_axes(program, open_axes)
     return program
+
+
+def _refuse_states(module: nn.Module) -> None:
+    """Refuses layers that remember from one call to the next, which a program has no place for."""
+    names = [repr(part.name) for part in module.modules() if isinstance(part, Layer) and _is_stateful(part)]
+    if names:
+        raise InvalidArgumentError(
+            f"Stateful layers cannot be exported, as a program keeps nothing from call to call: {', '.join(names)}. "
+            "Make the model with `stateful=False` and give it the weights."
+        )
+
+
+def _is_stateful(layer: Any) -> bool:
+    return getattr(layer, "stateful", False) is True
 
 
 def _warn_of_fixed_axes(program: torch.export.ExportedProgram, open_axes: list[dict[int, Any]]) -> None:

@@ -173,9 +173,7 @@ def test_layers_that_onnx_has_no_operator_for_are_named(tmp_path):
             return torch.special.bessel_j1(x)
 
     model = Sequential([layers.Input((5,)), Bessel(name="waves")], name="sea")
-    with pytest.raises(
-        InvalidArgumentError, match=r"'sea' cannot be written as ONNX.* in `.*self\.waves\("
-    ):
+    with pytest.raises(InvalidArgumentError, match=r"'sea' cannot be written as ONNX.* in `.*self\.waves\("):
         model.export(tmp_path / "model.onnx", format="onnx")
 
 

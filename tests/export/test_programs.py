@@ -124,3 +124,16 @@ def test_an_archive_writes_a_program_for_each_function(tmp_path):
         ExportArchive().write_out(tmp_path / "nothing")
     with pytest.raises(InvalidArgumentError, match="Unsupported format"):
         ExportArchive(format="neptune_model")
+
+
+@pytest.mark.sweep
+def test_a_compiled_package_takes_batches_of_every_size(tmp_path):
+    images, ids = layers.Input((8, 8, 3), name="images"), layers.Input((3,), dtype="int64", name="ids")
+    x = layers.Flatten()(layers.RandomFlip()(layers.Conv2D(4, 3, strides=2, activation="relu")(images)))
+    x = layers.Concatenate()([x, layers.GRU(3)(layers.Embedding(5, 2, mask_zero=True)(ids))])
+    model = Model({"images": images, "ids": ids}, {"out": layers.Dense(2)(x)})
+    model.export(tmp_path / "model.pt2", format="aot_inductor", verbose=False)
+    package = torch._inductor.aoti_load_package(str(tmp_path / "model.pt2"))
+    for size in (1, 2, 5):
+        given = {"images": torch.randn(size, 8, 8, 3), "ids": torch.randint(0, 3, (size, 3))}
+        torch.testing.assert_close(package(given), model(given, training=False), rtol=1e-5, atol=1e-5)
