@@ -117,15 +117,17 @@ class Case:
         return model
 
     def _compile(self) -> None:
-        outputs = outputs_of(self.model, self.data())
-        trains = [value.dtype.kind == "f" and len(value) == BATCH for value in outputs]
+        first, *others = outputs_of(self.model, self.data())
+        layer = self.model.layer if self.held else self.model.get_layer("row")
+        learns = bool(layer.trainable_weights) and first.dtype.kind == "f" and len(first) == BATCH
+        outputs, trains = [first, *others], [learns, *(False for _ in others[:-1]), True]
         self.labels = [
             0.9 * value if good else np.zeros((BATCH, 1), "float32")
             for value, good in zip(outputs, trains, strict=True)
         ]
         names = ["mean_squared_error" if good else None for good in trains]
         # The epsilon is above the noise of gradients that are zero, such as those of the bias of a key.
-        self.model.compile(self.library.optimizers.Adam(0.01, epsilon=0.01), loss=names)
+        self.model.compile(self.library.optimizers.Adam(0.01, epsilon=0.01, name="adam"), loss=names)
 
     def step(self, model: Any = None) -> None:
         """Trains the model, or another one, on one batch; layers that draw get made-up gradients instead."""
@@ -165,7 +167,7 @@ def moments_of(model: Any) -> list[np.ndarray]:
     """Copies of the variables of the optimizer, none without one."""
     return [
         np.array((v if torch.is_tensor(v) else v.value).detach(), dtype="float32")
-        for v in getattr(model.optimizer, "variables", ())
+        for v in getattr(getattr(model, "optimizer", None), "variables", ())
     ]
 
 
