@@ -99,13 +99,13 @@ def _is_no_number_of(tensor: torch.Tensor, value: Any) -> bool:
 
 
 def settle(model: Any) -> None:
-    """Lets layers that keep what follows from their weights, such as a standard deviation, make it anew.
+    """Lets layers with weights that keep what follows from these, such as a standard deviation, make it anew.
 
     Args:
         model: a model whose weights have been set.
     """
     for layer in model._flatten_layers():
-        if hasattr(layer, "finalize_state"):
+        if hasattr(layer, "finalize_state") and layer.weights:
             layer.finalize_state()
 
 

@@ -26,15 +26,23 @@ _HOMES = (
     "keras.activations",
     "keras.dtype_policies",
 )
-_NAMES = {"Model": "Functional", "Policy": "DTypePolicy"}
-_NAMES |= {"LossScaleOptimizerV3": "LossScaleOptimizer"}
-_NAMES |= {"LSTMV2": "LSTM", "GRUV2": "GRU"}
+_HOMES_OF_LAYERS = _HOMES[:3]
+_HOLD_LAYERS = frozenset({"layer", "backward_layer", "cell", "cells"})  # arguments of layers that are layers
+_NAMES = {"Model": "Functional", "LossScaleOptimizerV3": "LossScaleOptimizer"}
+_NAMES |= {"LSTMV2": "LSTM", "GRUV2": "GRU", "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
+_POLICIES = frozenset({"Policy", "PolicyV1"})
 
 # Arguments that the classes of today do not have, with the value that says nothing.
 _SILENT = {"groups": 1, "rng_type": "stateful"}
 _WITH_GROUPS = frozenset({"Conv1D", "Conv2D", "Conv3D", "GroupNormalization"})
 _WITHOUT_KERNEL = frozenset({"DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D"})
 _OF_KERNEL = frozenset({"kernel_initializer", "kernel_regularizer", "kernel_constraint"})
+
+# What layers of cuDNN always did, of which their configs do not tell.
+_OF_CUDNN: dict[str, dict[str, Any]] = {
+    "CuDNNLSTM": {"recurrent_activation": "sigmoid"},
+    "CuDNNGRU": {"recurrent_activation": "sigmoid", "reset_after": True},
+}
 
 OLD_HARD_SIGMOID = "hard_sigmoid_of_keras_2"
 
@@ -85,6 +93,8 @@ def _rewritten(value: Any, first: bool) -> Any:
         return {key: _rewritten(one, first) for key, one in value.items()}
     if value["class_name"] in FUNCTION_LAYERS:
         return function_layer(value)
+    if value["class_name"].rpartition(".")[2] in _POLICIES and "name" in value["config"]:
+        return value["config"]["name"]
     if value["class_name"] == "MeanMetricWrapper" and isinstance(value["config"].get("fn"), str):
         return _metric_of_function(value)
     return _object(class_of_keras_1(value) if first else value, first)
@@ -97,8 +107,12 @@ def _object(found: Mapping, first: bool) -> dict:
     if name == "Sequential" and isinstance(inner, list):
         inner = {"layers": inner}
     if isinstance(inner, Mapping):
-        inner = _arguments(name, inner, first)
-    rest = {k: _rewritten(v, first) for k, v in found.items() if k not in ("class_name", "config", "module")}
+        told = _OF_CUDNN.get(found["class_name"].rpartition(".")[2], {})
+        inner = _arguments(name, {**inner, **told}, first)
+    own = {"class_name", "config", "module"}
+    if found.get("inbound_nodes"):
+        own.add("build_config")  # its calls build it, where Keras 2 wrote one shape for a tensor and states
+    rest = {k: _rewritten(v, first) for k, v in found.items() if k not in own}
     if name != found["class_name"] and rest.get("registered_name"):
         rest["registered_name"] = name
     return {"class_name": name, "config": inner, **rest, **({"module": module} if module else {})}
@@ -138,7 +152,33 @@ def _metric_of_function(config: Mapping) -> dict:
 def _argument(key: str, value: Any, first: bool) -> Any:
     if value == "hard_sigmoid" and key in ("activation", "recurrent_activation"):
         return OLD_HARD_SIGMOID
-    return _rewritten(value, first)
+    found = _rewritten(value, first)
+    return _with_module(found) if key in _HOLD_LAYERS else found
+
+
+def _with_module(layer: Any) -> Any:
+    """The config of a layer, or of several, with the module of its class."""
+    if isinstance(layer, list):
+        return [_with_module(one) for one in layer]
+    if not isinstance(layer, Mapping) or layer.get("module") or not isinstance(layer.get("class_name"), str):
+        return layer
+    home = home_of_layer(layer["class_name"])
+    return {**layer, "module": home} if home else layer
+
+
+def home_of_layer(name: str) -> str | None:
+    """Returns the module of a layer or model of the library; None for any other class, and for those of the user.
+
+    Args:
+        name: the name of its class today.
+
+    Example:
+        >>> home_of_layer("Sequential")
+        'keras.models'
+    """
+    if registry.find_custom(name) is not None:
+        return None
+    return next((home for home in _HOMES_OF_LAYERS if registry.find(home, name)), None)
 
 
 def _says_nothing(name: str, key: str, value: Any) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kerastorch import registry
-from kerastorch.saving.legacy_classes import modern
+from kerastorch.saving.legacy_classes import home_of_layer, modern
 from kerastorch.saving.legacy_optimizers import config_of_2
 from kerastorch.saving.legacy_writing import graph_of_2, in_words_of_2
 
-_HOMES = ("keras.layers", "keras.models", "keras.src.models.functional")
 _LEGACY = "keras.optimizers.legacy"
 _COMPILED = (
     "loss",
@@ -59,9 +58,7 @@ def with_modules(config: dict) -> dict:
     """Returns the config of a model with the module of its class, where it has none."""
     if config.get("module"):
         return config
-    name = config["class_name"]
-    module = next((home for home in _HOMES if registry.find(home, name)), "keras.layers")
-    return {**config, "module": module}
+    return {**config, "module": home_of_layer(config["class_name"]) or "keras.layers"}
 
 
 def write_training_config(compiled: dict) -> dict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kerastorch.saving.legacy_graphs import is_place
+from kerastorch.saving.legacy_graphs import is_place, tensor_at
 
 FUNCTION_LAYERS = frozenset({"TFOpLambda", "SlicingOpLambda"})
 _CONSTANT = "_CONSTANT_VALUE"  # stands for the name of a layer where the first argument is no tensor
@@ -118,6 +118,8 @@ def _call(name: str, node: Any) -> dict:
     given = entries[0][3] if entries and len(entries[0]) > 3 else {}
     names = _PAIR if name in _PAIRS else {**_AXES, **_ARGUMENTS.get(name, {})}
     kwargs = {names.get(k, k): _value(v) for k, v in given.items() if k != "name" and v is not None}
+    if isinstance(kwargs.get("mode"), str):
+        kwargs["mode"] = kwargs["mode"].lower()
     takes_list = name in ("concat", "stack")
     args: list = [first if several and (takes_list or len(first) > 1) else first[0]] if first else []
     if name == "getitem":
@@ -133,8 +135,7 @@ def _adapted(kwargs: dict) -> dict:
 def _tensor(entry: Any) -> Any:
     if entry[0] == _CONSTANT:
         return _value(entry[2])
-    history = {"shape": None, "dtype": None, "keras_history": list(entry[:3])}
-    return {"class_name": "__keras_tensor__", "config": history}
+    return tensor_at(entry)
 
 
 def _value(value: Any) -> Any:

@@ -25,7 +25,7 @@ def with_calls_from_zero(config: Mapping) -> dict:
     calls = [layer.get("inbound_nodes") for layer in layers if isinstance(layer, Mapping)]
     shifted = {name for name, number in _places([calls, ends]) if number and number == counts.get(name)}
     inner = [
-        {**layer, "inbound_nodes": _shifted(layer.get("inbound_nodes"), shifted)}
+        {**layer, "inbound_nodes": _with_names(_shifted(layer.get("inbound_nodes"), shifted))}
         if isinstance(layer, Mapping)
         else layer
         for layer in layers
@@ -33,6 +33,16 @@ def with_calls_from_zero(config: Mapping) -> dict:
     # The ends of a graph count the calls of functional models, not of rows, from one in Keras 3 as well.
     at_ends = {name for name in shifted if str(kinds[name]).endswith("Sequential")}
     return {**config, "layers": inner, "output_layers": _shifted(ends, at_ends)}
+
+
+def tensor_at(place: list) -> dict:
+    """Returns what a place, the result of a call, is in the graphs of Keras 3.
+
+    Args:
+        place: the name of a layer, the number of a call, that of a result, and maybe more.
+    """
+    history = {"shape": None, "dtype": None, "keras_history": list(place[:3])}
+    return {"class_name": "__keras_tensor__", "config": history}
 
 
 def is_place(value: Any) -> bool:
@@ -43,6 +53,21 @@ def is_place(value: Any) -> bool:
         and isinstance(value[0], str)
         and all(type(number) is int for number in value[1:3])
     )
+
+
+def _with_names(calls: Any) -> Any:
+    """The calls of a layer, those on a dictionary of tensors in the form of Keras 3."""
+    return [_by_name(call) for call in calls] if isinstance(calls, list) else calls
+
+
+def _by_name(call: Any) -> Any:
+    if not isinstance(call, Mapping) or not call or not all(is_place(place) for place in call.values()):
+        return call
+    given = [place[3] for place in call.values() if len(place) > 3 and place[3]]
+    return {
+        "args": [{key: tensor_at(place) for key, place in call.items()}],
+        "kwargs": given[-1] if given else {},
+    }
 
 
 def _places(value: Any) -> Iterator[tuple[str, int]]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerastorch.core.variable import host_array
+from kerastorch.optimizers.adafactor import Adafactor
 from kerastorch.optimizers.legacy.optimizer import LegacyOptimizer
 
 _BEFORE_2_11 = frozenset({"Adadelta", "Adagrad", "Adam", "Adamax", "Ftrl", "Nadam", "RMSprop", "SGD"})
@@ -33,6 +34,9 @@ def values_of_keras_2(optimizer: Any, saved: Sequence[np.ndarray]) -> list[np.nd
         values.insert(1, host_array(expected[1]))
     if hasattr(optimizer, "_u_product") and len(values) == len(expected) - 1:
         values.append(_product_of_nadam(optimizer, int(values[0])))
+    if isinstance(optimizer, Adafactor) and len(values) < len(expected):
+        rest = iter(values[2:])  # without the numbers that stand for what vectors do not have
+        values[2:] = [next(rest, host_array(v)) if v.ndim else host_array(v) for v in expected[2:]]
     more = values[len(expected) :]
     unused = getattr(optimizer, "momentum", 0) == 0 or all(np.size(value) == 1 for value in more)
     return values[: len(expected)] if unused else values

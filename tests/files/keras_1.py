@@ -135,6 +135,23 @@ def in_the_old_layout(layer: Any) -> list[np.ndarray]:
     return [part[gate] for gate in order for part in gates]
 
 
+def write_hdf5(path: pathlib.Path, config: dict, weights: dict[str, list[np.ndarray]]) -> None:
+    """Writes a model, its config and the weights of its layers, in the layout that never changed."""
+    with h5py.File(path, "w") as root:
+        root.attrs["model_config"] = json.dumps(config).encode()
+        group = root.create_group("model_weights")
+        group.attrs["layer_names"] = [name.encode() for name in weights]
+        for layer, values in weights.items():
+            write_arrays(group.create_group(layer), [f"{layer}_{i}" for i in range(len(values))], values)
+
+
+def write_arrays(group: h5py.Group, names: list[str], values: list[np.ndarray]) -> None:
+    """Writes arrays, and their names in order."""
+    group.attrs["weight_names"] = [name.encode() for name in names]
+    for name, value in zip(names, values, strict=True):
+        group.create_dataset(name, data=value)
+
+
 def write_keras_1(folder: pathlib.Path) -> None:
     """Writes the files, and checks that `tf_keras` reads their weights."""
     for build in (pictures, words, merged):
@@ -142,25 +159,23 @@ def write_keras_1(folder: pathlib.Path) -> None:
         for weight in model.weights:
             weight.assign(rng.uniform(0.1, 0.5, weight.shape))
         path = folder / f"keras_1_{build.__name__}.h5"
-        with h5py.File(path, "w") as root:
-            root.attrs["model_config"] = json.dumps(config).encode()
-            group = root.create_group("model_weights")
-            group.attrs["layer_names"] = [layer.name.encode() for layer in model.layers]
-            for layer in model.layers:
-                inner, values = group.create_group(layer.name), in_the_old_layout(layer)
-                names = [f"{layer.name}_{number}" for number in range(len(values))]
-                inner.attrs["weight_names"] = [name.encode() for name in names]
-                for name, value in zip(names, values, strict=True):
-                    inner.create_dataset(name, data=value)
-        is_text = build is words
-        x = (
-            rng.integers(0, 6, (3, 5)).astype("int32")
-            if is_text
-            else rng.normal(size=(3, *model.input_shape[1:]))
-        )
-        y = model(x.astype("int32" if is_text else "float32")).numpy()
-        np.savez_compressed(path.with_suffix(".npz"), x0=x if is_text else x.astype("float32"), y0=y)
-        for weight in model.weights:
-            weight.assign(np.zeros(weight.shape))
-        model.load_weights(path)
-        np.testing.assert_allclose(model(x).numpy(), y, atol=1e-6)
+        write_hdf5(path, config, {layer.name: in_the_old_layout(layer) for layer in model.layers})
+        np.savez_compressed(path.with_suffix(".npz"), **checked(model, path, 6 if build is words else 0))
+
+
+def checked(model: Any, path: pathlib.Path, words: int = 0) -> dict[str, np.ndarray]:
+    """Inputs and outputs of a model, which must be those that it has with the weights that `tf_keras` reads."""
+    x = (
+        rng.integers(0, words, (3, 5)).astype("int32")
+        if words
+        else rng.normal(size=(3, *model.input_shape[1:]))
+    )
+    x = x if words else x.astype("float32")
+    y = model(x).numpy()
+    values = model.get_weights()
+    for weight in model.weights:
+        weight.assign(np.zeros(weight.shape))
+    model.load_weights(path)
+    np.testing.assert_allclose(model(x).numpy(), y, atol=1e-6)
+    model.set_weights(values)
+    return {"x0": x, "y0": y}

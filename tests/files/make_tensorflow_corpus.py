@@ -14,15 +14,15 @@ import pathlib
 import shutil
 import sys
 import tempfile
-import zipfile
 from typing import Any
 
-from make_corpus import CASES, HERE, OPTIMIZERS, flat, keras, np, rng, stir, tf, values_for
+from more_models import CASES
+from recording import HERE, OPTIMIZERS, fresh, keras, np, numbers_of, one_more_step, pack, rng, tf, trained
 
 FOLDER = pathlib.Path(tempfile.mkdtemp())
 LAYERS = keras.layers
-GRAPHS = ("dense", "graph", "words", "words_to_numbers")
-CHECKPOINTS = (
+GRAPHS = ("dense", "graph", "words", "words_to_numbers", "learnt_words", "exported")
+CHECKPOINTS = [
     "branches",
     "nested",
     "sentences",
@@ -32,7 +32,8 @@ CHECKPOINTS = (
     "ranges",
     "conv2d",
     "custom",
-)
+]
+CHECKPOINTS += ["three_deep", "translation", "rows_in_rows", "states", "inner_names", "functions", "learnt"]
 
 
 @keras.utils.register_keras_serializable("corpus")
@@ -83,6 +84,58 @@ class Tracked(keras.Model):
     def get_config(self) -> dict:
         """Returns no arguments."""
         return {}
+
+
+class Unknown(keras.Model):
+    """A model of a class without a name in the registry, with a layer that it holds under two names."""
+
+    def __init__(self, units: int = 2, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.units = units
+        self.body = [LAYERS.Dense(4, "tanh"), LAYERS.Dense(units)]
+        self.last = self.body[-1]
+
+    def call(self, x: Any) -> Any:
+        """Returns the outputs of the layers in a row."""
+        return self.last(self.body[0](x))
+
+    def get_config(self) -> dict:
+        """Returns the arguments."""
+        return {"units": self.units}
+
+
+@keras.utils.register_keras_serializable("corpus")
+class Largest(keras.metrics.Metric):
+    """A metric of the user's: the largest difference."""
+
+    def __init__(self, name: str = "largest", **kwargs: Any) -> None:
+        super().__init__(name=name, **kwargs)
+        self.top = self.add_weight(name="top", initializer="zeros")
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Looks at a batch."""
+        self.top.assign(tf.maximum(self.top, tf.reduce_max(tf.abs(y_true - y_pred))))
+
+    def result(self) -> Any:
+        """Returns the largest difference so far."""
+        return self.top
+
+
+def unknown() -> Any:
+    """A model of a class without a name in the registry, called once."""
+    model = Unknown()
+    model(np.zeros((2, 5), "float32"))
+    return model
+
+
+def measured() -> Any:
+    """A model with a metric of the user's and others."""
+    model = keras.Sequential([keras.Input((4,)), LAYERS.Dense(2, name="out")])
+    model.compile(
+        "sgd", keras.losses.Huber(0.5), metrics=[Largest(), keras.metrics.RootMeanSquaredError("root")]
+    )
+    model.train_on_batch(rng.normal(size=(8, 4)), rng.normal(size=(8, 2)))
+    return model
 
 
 def tracked() -> Any:
@@ -138,22 +191,8 @@ def words() -> Any:
     return keras.Sequential([keras.Input((1,), dtype="string"), layer, LAYERS.Embedding(6, 2)])
 
 
-def numbers_of(model: Any) -> dict[str, Any]:
-    """Inputs and outputs."""
-    inputs = [rng.normal(size=(3, 5)).astype("float32")]
-    fed: Any = inputs[0]
-    if model.inputs:
-        inputs = [values_for(tensor) for tensor in model.inputs]
-        fed = inputs if len(inputs) > 1 else inputs[0]
-        if isinstance(model.input, dict):
-            fed = dict(zip(model.input_names, inputs, strict=True))
-    outputs = flat(model(fed, training=False))
-    numbers = {f"x{i}": x.astype(str) if x.dtype == object else x for i, x in enumerate(inputs)}
-    return {**numbers, **{f"y{i}": y for i, y in enumerate(outputs)}}
-
-
 def write(model: Any, name: str, checkpoint: bool = False) -> dict[str, Any]:
-    """Saves a model in every way, with inputs and outputs."""
+    """Saves a model in every way, with inputs and outputs, which it returns."""
     numbers = numbers_of(model)
     model.save(FOLDER / "saved_model" / name, save_format="tf")
     if checkpoint:
@@ -164,29 +203,24 @@ def write(model: Any, name: str, checkpoint: bool = False) -> dict[str, Any]:
 
 def write_trained(name: str, optimizer: Any) -> None:
     """Saves a model after two steps of training, with what one more step gives."""
-    model = keras.Sequential(
-        [
-            keras.Input((4,)),
-            LAYERS.Dense(3, "tanh", name="first"),
-            LAYERS.BatchNormalization(),
-            LAYERS.Dense(2),
-        ]
-    )
-    stir(model)
-    model.compile(optimizer, "mse", metrics=["mae"])
-    x, y = (rng.normal(size=(8, width)).astype("float32") for width in (4, 2))
-    for _ in range(2):
-        model.train_on_batch(x, y)
+    model, data = trained(optimizer)
     numbers = write(model, name, checkpoint=True)
-    tf.train.Checkpoint(model=model, optimizer=model.optimizer).write(
-        str(FOLDER / "checkpoint" / f"both_{name}")
-    )
-    loss = model.train_on_batch(x, y, return_dict=True)["loss"]
-    after = {f"after{i}": weight for i, weight in enumerate(model.get_weights())}
-    np.savez_compressed(FOLDER / f"{name}.npz", **numbers, batch=x, target=y, loss=loss, **after)
+    both = tf.train.Checkpoint(model=model, optimizer=model.optimizer)
+    both.write(str(FOLDER / "checkpoint" / f"both_{name}"))
+    if name == "trained_adam":
+        write_managed(model)
+    np.savez_compressed(FOLDER / f"{name}.npz", **numbers, **one_more_step(model, data))
 
 
-MORE = (adapted, blocks, words, with_operator, tracked, stateful, mixed)
+def write_managed(model: Any) -> None:
+    """Saves a model under a name of its own beside a counter, three times, of which the last two are kept."""
+    objects = tf.train.Checkpoint(net=model, optimizer=model.optimizer, step=tf.Variable(7, dtype=tf.int64))
+    manager = tf.train.CheckpointManager(objects, str(FOLDER / "checkpoint" / "managed"), max_to_keep=2)
+    for _ in range(3):
+        manager.save()
+
+
+MORE = (adapted, blocks, words, with_operator, tracked, stateful, mixed, unknown, measured)
 
 
 class Graph(tf.Module):
@@ -205,22 +239,27 @@ def main() -> None:
     more = {make.__name__: make for make in MORE}
     for name, build in {**CASES, **more}.items():
         print(name, flush=True)
-        keras.backend.clear_session()
-        keras.utils.set_random_seed(0)
-        model = build()
-        stir(model)
-        write(model, name, name in CHECKPOINTS or name in more)
+        write(fresh(build), name, name in CHECKPOINTS or name in more)
     for name, make in OPTIMIZERS.items():
         print(name, flush=True)
         keras.backend.clear_session()
         write_trained(f"trained_{name}", make())
     write_others()
-    pack()
+    files = [path for path in FOLDER.rglob("*") if path.is_file()]
+    graphs = {"saved_model.pb", "fingerprint.pb"}  # of which only those are kept that are looked into
+    pack(
+        HERE / "tensorflow.zip", FOLDER, (f for f in files if f.name not in graphs or f.parent.name in GRAPHS)
+    )
+    shutil.rmtree(FOLDER)
 
 
 def write_others() -> None:
-    """Saves what is no model of Keras: a graph, and checkpoints of values alone."""
+    """Saves what is no model of Keras: a graph, an export of Keras 3, and checkpoints of values alone."""
     tf.saved_model.save(Graph(), str(FOLDER / "saved_model" / "graph"))
+    import keras as keras_3
+
+    exported = keras_3.Sequential([keras_3.Input((3,)), keras_3.layers.Dense(2)])
+    exported.export(str(FOLDER / "saved_model" / "exported"), verbose=False)
     values = {"text": tf.Variable(["a", "b c"]), "half": tf.Variable([1.5, 2.0], dtype=tf.bfloat16)}
     for kind in ("bool", "int8", "uint16", "int64", "float16"):
         values[kind] = tf.Variable(np.array([[0, 1]], kind))
@@ -230,17 +269,6 @@ def write_others() -> None:
         session.run(variable.initializer)
         saver = tf.compat.v1.train.Saver()
         saver.save(session, str(FOLDER / "checkpoint" / "by_name"), write_meta_graph=False, write_state=False)
-
-
-def pack() -> None:
-    """Writes the archive; of the graphs of TensorFlow only those that are looked into are kept."""
-    with zipfile.ZipFile(HERE / "tensorflow.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(FOLDER.rglob("*")):
-            is_graph = path.name in ("saved_model.pb", "fingerprint.pb")
-            if path.is_file() and not (is_graph and path.parent.name not in GRAPHS):
-                name = path.relative_to(FOLDER).as_posix()
-                archive.writestr(zipfile.ZipInfo(name), path.read_bytes(), zipfile.ZIP_DEFLATED)
-    shutil.rmtree(FOLDER)
 
 
 if __name__ == "__main__":

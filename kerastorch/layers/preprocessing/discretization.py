@@ -143,9 +143,11 @@ class Discretization(TakesValues, PreprocessingLayer):
             self.summary = empty_summary()
 
     def load_own_variables(self, store: Any) -> None:
-        """Takes the summary of a file that has one; the boundaries are in the config."""
+        """Takes the summary of a file that has one; the boundaries are in the config, or follow from it."""
         if len(store.keys()) == 1:
             self.summary = np.asarray(store["0"])
+            if self.bin_boundaries is None:
+                self.finalize_state()
 
     def call(self, inputs: torch.Tensor) -> torch.Tensor:
         """Puts numbers into bins."""

@@ -79,7 +79,7 @@ class _Walk:
         self._seen.add((id(owner), number))
         members = self._members(owner)
         for name, child in self.nodes[number].children.items():
-            if name in (_ASIDE if depth else _ASIDE_OF_MODEL) or _is_optimizer(self.nodes[child]):
+            if name in (_ASIDE if depth else _ASIDE_OF_MODEL) or is_optimizer(self.nodes[child]):
                 continue
             place = f"{path}/{name}" if path else name
             self._pair(self._counterpart(owner, members, name, child), child, place, depth)
@@ -132,8 +132,12 @@ def _variables(layer: Layer) -> Iterator[Any]:
             yield variable
 
 
-def _is_optimizer(node: Node) -> bool:
-    """Whether an object is an optimizer, as models with a training step of their own hold them."""
+def is_optimizer(node: Node) -> bool:
+    """Returns whether an object is an optimizer, as models with a training step of their own hold them.
+
+    Args:
+        node: the object.
+    """
     return "_iterations" in node.children or {"iter", "learning_rate"} <= set(node.children)
 
 

@@ -17,8 +17,6 @@ from kerastorch.saving.tensorflow.metadata import Described, read_metadata
 from kerastorch.saving.tensorflow.vocabularies import read_vocabularies
 from kerastorch.saving.tensorflow.weights import checkpoint_at, read_checkpoint
 
-_LAYERS = "keras.layers"
-_HOLD_LAYERS = frozenset({"layer", "backward_layer", "cell", "cells"})  # arguments of layers that are layers
 _OF_TENSORFLOW = {
     "Lambda": "which holds the bytecode of a Python function",
     "TFOpLambda": "made of a function of TensorFlow that has no counterpart here",
@@ -80,27 +78,12 @@ def _config(root: Described, custom_objects: dict[str, Any] | None, label: str) 
             f"{label} holds a model of the class {name!r} without a config. Give the class a `get_config()` before it "
             "is saved, or make the model and load its weights by `load_weights(folder + '/variables/variables')`."
         )
-    inner = _with_layer_modules(inner)
-    config = with_modules(
-        modern({"class_name": name, "config": inner}, str(root.facts.get("keras_version", "2")))
-    )
+    version = str(root.facts.get("keras_version", "2"))
     with registry.CustomObjectScope(custom_objects or {}):
+        config = with_modules(modern({"class_name": name, "config": inner}, version))
         for layer in _layers(config["config"]):
             _refuse_tensorflow(layer, label)
     return config
-
-
-def _with_layer_modules(value: Any, key: str = "") -> Any:
-    """A config whose layers inside layers say their module."""
-    if isinstance(value, list):
-        return [_with_layer_modules(one, key) for one in value]
-    if not isinstance(value, dict):
-        return value
-    is_layer = (
-        key in _HOLD_LAYERS and "class_name" in value and registry.find(_LAYERS, str(value["class_name"]))
-    )
-    module = {"module": _LAYERS} if is_layer else {}
-    return {**module, **{name: _with_layer_modules(one, name) for name, one in value.items()}}
 
 
 def _refuse_tensorflow(layer: dict, label: str) -> None:

@@ -10,10 +10,11 @@ from kerastorch.saving.fit import Fit, settle
 from kerastorch.saving.notices import warn_user
 from kerastorch.saving.tensorflow.bundle import Bundle
 from kerastorch.saving.tensorflow.graph import Node, read_graph
-from kerastorch.saving.tensorflow.matching import Matches, match
+from kerastorch.saving.tensorflow.matching import Matches, is_optimizer, match
 from kerastorch.saving.tensorflow.optimizers import optimizer_of, optimizer_rows, scale_rows
 
 _VARIABLES = os.path.join("variables", "variables")
+_BESIDE = frozenset({"optimizer", "save_counter"})  # what stands in it beside the model
 _MODEL = "model"  # the name of the model in a `tf.train.Checkpoint(model=..., optimizer=...)`
 
 
@@ -63,10 +64,15 @@ def read_checkpoint(
 
 
 def _root(model: Any, nodes: list[Node]) -> int:
-    """The number of the model: the first one, or what a `tf.train.Checkpoint` calls `model`."""
-    place = nodes[0].children.get(_MODEL)
-    has_layers = any(name.startswith("layer") for name in nodes[0].children)
-    return 0 if place is None or has_layers or hasattr(model, _MODEL) else place
+    """The number of the model: the first one, or the only one that a `tf.train.Checkpoint` holds under a name."""
+    children = nodes[0].children
+    own = [name for name in children if name not in _BESIDE]
+    if any(name.startswith("layer") or hasattr(model, name) for name in own):
+        return 0
+    held = [
+        name for name in own if nodes[children[name]].children and not is_optimizer(nodes[children[name]])
+    ]
+    return children[_MODEL] if _MODEL in held else children[held[0]] if len(held) == 1 else 0
 
 
 def _optimizer(nodes: list[Node], root: int) -> int | None:

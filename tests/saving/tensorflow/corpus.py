@@ -51,7 +51,31 @@ class Tracked(keras.Model):
         return self.head(x)
 
 
+class Unknown(keras.Model):
+    def __init__(self, units=2, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.body = [layers.Dense(4, "tanh"), layers.Dense(units)]
+        self.last = self.body[-1]
+
+    def call(self, x):
+        return self.last(self.body[0](x))
+
+
+class Largest(keras.metrics.Metric):
+    def __init__(self, name="largest", **kwargs):
+        super().__init__(name=name, **kwargs)
+        self.top = self.add_weight(name="top", initializer="zeros")
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.top.assign(torch.maximum(self.top, (y_true - y_pred).abs().max()))
+
+    def result(self):
+        return self.top
+
+
 CUSTOM = {"corpus>Scale": Scale, "corpus>halved": halved, "corpus>Blocks": Blocks, "corpus>Tracked": Tracked}
+CUSTOM |= {"Unknown": Unknown, "corpus>Largest": Largest}
 
 
 @functools.cache
@@ -78,7 +102,7 @@ def checkpoints() -> list[str]:
     return sorted(
         name.split("/")[1].removesuffix(".index")
         for name in members()
-        if name.startswith("checkpoint/") and name.endswith(".index")
+        if name.count("/") == 1 and name.startswith("checkpoint/") and name.endswith(".index")
     )
 
 

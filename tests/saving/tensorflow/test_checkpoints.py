@@ -18,6 +18,7 @@ from tests.saving.tensorflow.corpus import (
     numbers,
     outputs,
     saved_model,
+    unpacked,
 )
 
 OTHER = {"kinds", "by_name", "words", "with_operator", "tracked", "mixed"}
@@ -127,6 +128,43 @@ def test_every_kind_of_value_is_read(tmp_path):
     assert shapes["bool/.ATTRIBUTES/VARIABLE_VALUE"] == [1, 2]
     assert reader.has_tensor("half/.ATTRIBUTES/VARIABLE_VALUE")
     assert reader.get_tensor("half/.ATTRIBUTES/VARIABLE_VALUE").tolist() == [1.5, 2.0]
+
+
+def managed(folder):
+    """The folder of a `CheckpointManager` that has saved three times and kept two."""
+    return unpacked("checkpoint/managed/", folder) / "checkpoint" / "managed"
+
+
+def trained_model(folder):
+    """A compiled model like the saved one, with other weights."""
+    model = keras.models.load_model(saved_model("trained_adam", folder))
+    config = model.get_compile_config()
+    model = keras.models.clone_model(model)
+    model.compile_from_config(config)
+    return model
+
+
+def assert_next_step(model):
+    recorded = numbers("trained_adam")
+    model.train_on_batch(recorded["batch"], recorded["target"])
+    for i, weight in enumerate(model.get_weights()):
+        np.testing.assert_allclose(weight, recorded[f"after{i}"], rtol=1e-5, atol=1e-6)
+
+
+def test_a_model_under_any_name_is_found(tmp_path):
+    model = trained_model(tmp_path)
+    model.load_weights(managed(tmp_path) / "ckpt-2")
+    assert_next_step(model)
+
+
+def test_the_latest_of_several_checkpoints_is_restored(tmp_path):
+    folder, model = managed(tmp_path), trained_model(tmp_path)
+    latest = train.latest_checkpoint(folder)
+    assert latest == str(folder / "ckpt-3")
+    objects = train.Checkpoint(net=model, optimizer=model.optimizer, step=tf.Variable(0, dtype="int64"))
+    objects.restore(latest)
+    assert (int(objects.step), int(objects.save_counter)) == (7, 3)
+    assert_next_step(model)
 
 
 @pytest.mark.parametrize("name", rows(TRAINED))

@@ -50,9 +50,10 @@ def test_what_has_no_meaning_without_tensorflow_is_named(name, tmp_path):
         keras.models.load_model(saved_model(name, tmp_path))
 
 
-def test_a_graph_without_a_model_is_an_error(tmp_path):
-    with pytest.raises(CorruptModelError, match="SavedModel without a model of Keras"):
-        keras.models.load_model(saved_model("graph", tmp_path))
+@pytest.mark.parametrize("name", ["graph", "exported"])
+def test_a_graph_without_a_model_is_an_error(name, tmp_path):
+    with pytest.raises(CorruptModelError, match=r"without a model of Keras: a `tf.Module`.*`model.export`"):
+        keras.models.load_model(saved_model(name, tmp_path))
 
 
 def test_a_class_of_the_user_must_be_given(tmp_path):
@@ -63,6 +64,15 @@ def test_a_class_of_the_user_must_be_given(tmp_path):
 def test_metrics_of_the_users_model_go_on(tmp_path):
     model = keras.models.load_model(saved_model("tracked", tmp_path), custom_objects=CUSTOM)
     assert float(model.tracker.result()) == 3.0
+
+
+def test_a_model_is_compiled_with_the_metric_of_the_user(tmp_path):
+    model = keras.models.load_model(saved_model("measured", tmp_path), custom_objects=CUSTOM)
+    x, y = np.zeros((2, 4), "float32"), np.full((2, 2), 5.0, "float32")
+    found = model.evaluate(x, y, verbose=0, return_dict=True)
+    largest = np.abs(y - model.predict(x, verbose=0)).max()
+    assert found["largest"] == pytest.approx(float(largest), abs=1e-6)
+    assert set(found) == {"loss", "largest", "root"}
 
 
 def test_the_scale_of_the_loss_goes_on(tmp_path):
