@@ -11,7 +11,7 @@ from kerastorch.errors import ArgumentTypeError, InvalidArgumentError, ShapeErro
 from kerastorch.ops.base import op, tensor
 
 _PARTS = {torch.complex32: torch.float16, torch.complex64: torch.float32, torch.complex128: torch.float64}
-_WINDOWS = {"hann": torch.hann_window, "hamming": torch.hamming_window}
+_WINDOWS = {"hann": "hann_window", "hamming": "hamming_window"}  # functions of torch
 
 
 def _joined(x: Any) -> torch.Tensor:
@@ -201,12 +201,11 @@ def _window(window: Any, length: int, dtype: torch.dtype, device: torch.device) 
     if window is None:
         return None
     if isinstance(window, str):
-        make = _WINDOWS.get(window)
-        if make is None:
+        if window not in _WINDOWS:
             raise InvalidArgumentError(
                 f"If a string is passed to `window`, it is 'hann' or 'hamming'. Received: {window!r}."
             )
-        return make(length, dtype=dtype, device=device)
+        return getattr(torch, _WINDOWS[window])(length, dtype=dtype, device=device)
     found = tensor(window, dtype).to(device)
     if found.shape != (length,):
         raise ShapeError(
