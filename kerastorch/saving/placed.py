@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -17,7 +18,7 @@ from kerastorch.saving.buffers import on_host, parts
 _BLOCK = 1 << 22  # bytes that are read at once, where they cannot go straight into the tensor
 
 
-class InFile:
+class InFile(ABC):
     """An array in a file, whose values are read when they are asked for.
 
     Attributes:
@@ -26,9 +27,11 @@ class InFile:
 
     shape: tuple[int, ...]
 
+    @abstractmethod
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        raise NotImplementedError
+        """Returns the values."""
 
+    @abstractmethod
     def read_into(self, tensor: torch.Tensor) -> None:
         """Sets a tensor of the same shape, on any device, without the whole in memory twice.
 
@@ -38,7 +41,6 @@ class InFile:
         Raises:
             CorruptModelError: when the values cannot be read.
         """
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
