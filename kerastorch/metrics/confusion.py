@@ -18,6 +18,12 @@ class ThresholdMetric(Metric):
     """Counts of some of the four cells of the confusion matrix at every threshold."""
 
     _counter: Counter
+
+    def _tensors(self) -> list[torch.Tensor]:
+        return (
+            [*super()._tensors(), self._counter.buckets] if "_counter" in vars(self) else super()._tensors()
+        )
+
     _counts: dict[str, Any]
 
     def _count_at(

@@ -175,6 +175,10 @@ class Metric(Configurable):
 
     trainable_weights = trainable_variables
 
+    def _tensors(self) -> list[torch.Tensor]:
+        """All tensors that an update reads or changes; subclasses whose variables are not all of them override it."""
+        return [*self._variables, *(tensor for metric in self._inner() for tensor in metric._tensors())]
+
     def _inner(self) -> Iterator[Metric]:
         return self._held(Metric)
 

@@ -81,7 +81,7 @@ class Counter:
         in_order = bool((order == np.arange(self.size)).all())
         self._rank = None if in_order else torch.tensor(np.argsort(order))
         groups = 1 if labels is None else labels
-        self._buckets = torch.zeros(0 if self.size == 1 else groups * 2 * (self.size + 1))
+        self.buckets = torch.zeros(0 if self.size == 1 else groups * 2 * (self.size + 1))
         self._offsets = (
             None if labels is None else torch.arange(groups, dtype=torch.int32) * 2 * (self.size + 1)
         )
@@ -114,7 +114,7 @@ class Counter:
         bucket = bucket.add_(labels, alpha=self.size + 1).int()
         if self._offsets is not None:
             bucket += self._offsets
-        add_counts(self._buckets, bucket.reshape(-1), None if weights is None else weights.reshape(-1))
+        add_counts(self.buckets, bucket.reshape(-1), None if weights is None else weights.reshape(-1))
 
     def _bucket_of(self, scores: torch.Tensor) -> torch.Tensor:
         """How many thresholds lie below each prediction; predictions that are no numbers lie below all."""
@@ -139,7 +139,7 @@ class Counter:
         if self.single is not None:
             return
         shape = (2, self.size + 1) if self._labels is None else (self._labels, 2, self.size + 1)
-        buckets = self._buckets.view(shape)
+        buckets = self.buckets.view(shape)
         below = buckets.cumsum(-1)[..., :-1]
         above = buckets.flip(-1).cumsum(-1)[..., :-1].flip(-1)
         if self._rank is not None:
@@ -152,7 +152,7 @@ class Counter:
         }
         for key, total in counts.items():
             total.add_(cells[key].mT if self._labels is not None else cells[key])
-        self._buckets.zero_()
+        self.buckets.zero_()
 
 
 def _add_at_one_threshold(

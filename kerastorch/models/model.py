@@ -329,12 +329,14 @@ class Model(QuantizedLayers, GraphAdditions, GraphModel, Saveable, Trainer, Laye
 
     def __getstate__(self) -> dict:
         # Generated code is made again from the graph.
-        return {**super().__getstate__(), "_program": None, "_full_program": None, "_compiled_call": None}
+        generated = ("_program", "_full_program", "_compiled_call", "_whole_step")
+        return {**super().__getstate__(), **dict.fromkeys(generated)}
 
     def __setstate__(self, values: dict) -> None:
         super().__setstate__(values)
         if self._graph is not None:
             self._make_program()
+        self._compile_steps()
 
 
 def _is_functional(args: tuple, kwargs: dict) -> bool:

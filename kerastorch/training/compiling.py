@@ -27,6 +27,8 @@ from kerastorch.training.identifiers import SPECIAL_METRICS, make_optimizer
 from kerastorch.training.logs import LazyLogs
 from kerastorch.training.outputs import Outputs
 from kerastorch.training.plan import LossTracker, Plan, describe_faults, flat_results
+from kerastorch.training.step_report import StepReport
+from kerastorch.training.whole_step import compiled_steps, faults_of, report_of
 
 _KERAS2_ARGUMENTS = (
     "target_tensors",
@@ -51,6 +53,7 @@ class Compiling:
             jit_compile="auto",
             _compile_arguments=None,
             _compiled_call=None,
+            _whole_step=None,
             _plan=None,
             _grad_owners=None,
             _regularized=None,
@@ -69,7 +72,7 @@ class Compiling:
         weighted_metrics: Any = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
-        jit_compile: str | bool = "auto",
+        jit_compile: str | bool | dict[str, Any] = "auto",
         auto_scale_loss: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -87,7 +90,9 @@ class Compiling:
             weighted_metrics: likewise; they use sample weights.
             run_eagerly: whether nothing may be compiled, whatever `jit_compile` says.
             steps_per_execution: how many steps run between two calls of the callbacks for batches.
-            jit_compile: True runs the model through `torch.compile`; False and `"auto"` run it eagerly.
+            jit_compile: True runs the forward pass, the losses, the metrics and the gradients of a step as one program
+                made by `torch.compile`, and the model alone in `evaluate` and `predict`; a dictionary does so with
+                these arguments of `torch.compile`. False and `"auto"` compile nothing. See `step_report`.
             auto_scale_loss: whether the loss is scaled against underflow when a layer's policy is `mixed_float16`: the
                 optimizer is then put into a `LossScaleOptimizer`, one of torch's is used with a `GradScaler`.
             **kwargs: `target_tensors`, `sample_weight_mode` and the like of Keras 1 and 2; they are ignored, and one
@@ -111,12 +116,9 @@ class Compiling:
             loss_weights, metrics = metrics, loss_weights  # the order of Keras 2, where metrics came first
         faults: list[str] = []
         new = _optimizer(optimizer, faults)
-        if run_eagerly and jit_compile is True:
+        if run_eagerly and (jit_compile is True or isinstance(jit_compile, dict)):
             faults.append("If `jit_compile` is True, then `run_eagerly` cannot be True.")
-        if jit_compile not in (True, False, "auto"):
-            faults.append(
-                f"`jit_compile` must be True, False or 'auto'. Received: jit_compile={jit_compile!r}."
-            )
+        faults.extend(faults_of(jit_compile))
         if (
             isinstance(steps_per_execution, bool)
             or not isinstance(steps_per_execution, int)
@@ -146,11 +148,30 @@ class Compiling:
             _grad_owners=None,
             _regularized=None,
             _scaler=None,
-            _compiled_call=torch.compile(self) if jit_compile is True else None,
             _loss_tracker=LossTracker(name="loss"),
         )
         self.__dict__.update(_auto_scale_loss=auto_scale_loss, _scaling_added=scaled is not new)
+        self._compile_steps()
         self.stop_training = False
+
+    def _compile_steps(self: Any) -> None:
+        """Makes what `jit_compile` asks for; nothing is traced or compiled before data come."""
+        compiled, whole = compiled_steps(self)
+        self.__dict__.update(_compiled_call=compiled, _whole_step=whole)
+
+    def step_report(self: Any) -> StepReport:
+        """Returns how the steps of `fit` run, and why: operation by operation, or as one program.
+
+        Example:
+            >>> from kerastorch.models.sequential import Sequential
+            >>> model = Sequential()
+            >>> model.compile("adam", "mse")
+            >>> model.step_report().kind
+            'eager'
+
+        Source: ours; `jit_compile` of `keras.Model.compile`.
+        """
+        return report_of(self)
 
     def _with_scaled_loss(self: Any, optimizer: Any) -> Any:
         """The optimizer, with loss scaling around it where layers compute in float16 with weights in float32."""
@@ -229,7 +250,11 @@ class Compiling:
 
     @property
     def _train_function(self: Any) -> Any:
-        return self.train_step
+        whole = self._whole_step
+        if whole is None or self._has_own_train_step():
+            return self.train_step
+        whole.begin()
+        return whole
 
     @property
     def _test_function(self: Any) -> Any:
@@ -309,7 +334,7 @@ class Compiling:
             **plain,
             "run_eagerly": self.run_eagerly,
             "steps_per_execution": self.steps_per_execution,
-            "jit_compile": self.jit_compile if isinstance(self.jit_compile, bool) else False,
+            "jit_compile": self.jit_compile if self.jit_compile != "auto" else False,
         }
 
     def compile_from_config(self: Any, config: dict) -> None:

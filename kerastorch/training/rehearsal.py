@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import torch
-
 from kerastorch.core.random_state import random_state, set_random_state
 from kerastorch.errors import InvalidArgumentError
 
@@ -32,8 +30,6 @@ def rehearsal(model: Any) -> Iterator[Any]:
         raise InvalidArgumentError(
             f"Model {model.name!r} cannot be copied, and measuring its own steps would train it: {error}"
         ) from error
-    if model._compiled_call is not None:  # compiled code is not copied
-        twin.__dict__["_compiled_call"] = torch.compile(twin)
     try:
         yield twin
     finally:

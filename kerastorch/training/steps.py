@@ -27,16 +27,19 @@ class Steps:
         Returns:
             A dictionary of names and values, which are read from the device when somebody looks.
         """
-        x, y, sample_weight = unpack(data)
+        loss, logs = self._loss_and_logs(*unpack(data))
+        self._update_weights(loss)  # last: a metric that fails leaves the weights alone
+        return logs
+
+    def _loss_and_logs(self: Any, x: Any, y: Any, sample_weight: Any) -> tuple[torch.Tensor, dict[str, Any]]:
+        """The loss of a batch to train on, and the metrics, which have taken the batch into account."""
         y_pred = self._forward(x)
         loss = self.compute_loss(
             x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, **self._loss_options(True)
         )
         with torch.no_grad():
             self._loss_tracker.add(loss.detach(), _samples(x))
-            logs = self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
-        self._update_weights(loss)  # last: a metric that fails leaves the weights alone
-        return logs
+            return loss, self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
 
     def test_step(self: Any, data: Any) -> dict[str, Any]:
         """Evaluates one batch and returns the metrics so far.
@@ -117,7 +120,10 @@ class Steps:
         return LazyLogs(self._metric_results)
 
     def _has_own_train_step(self: Any) -> bool:
-        return type(self).train_step is not Steps.train_step
+        return type(self).train_step is not Steps.train_step or "train_step" in self.__dict__
+
+    def _has_own_metrics(self: Any) -> bool:
+        return type(self).compute_metrics is not Steps.compute_metrics
 
     def _forward(self: Any, x: Any) -> Any:
         """The outputs for a batch; notes whether layers add losses on the way."""
@@ -130,6 +136,8 @@ class Steps:
         return outputs
 
     def _forward_compiled(self: Any, x: Any) -> Any:
+        if self.training and self._whole_step is not None and not self._whole_step.refused:
+            return self(x)  # an ordinary step on the way to a program for the whole of it
         outer = state.beside
         state.beside = outer is not False
         try:

@@ -67,11 +67,11 @@ def test_compute_loss_need_not_take_training(cls):
 def test_a_model_can_be_compiled_by_torch_before_it_is_built(monkeypatch):
     seen = []
 
-    def compiling(model):
+    def compiling(model, dynamic):
         return lambda *args: seen.append(model.built) or model(*args)
 
     monkeypatch.setattr("torch.compile", compiling)
     model = Plain()
-    model.compile("sgd", "mse", jit_compile=True)
+    model.compile("sgd", "mse", jit_compile={"dynamic": True})
     model.fit(X, Y, batch_size=4, verbose=0)
     assert seen == [True]
