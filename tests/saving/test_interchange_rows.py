@@ -65,7 +65,11 @@ def _lacks_shapes(row: Row) -> bool:
 def _has_several_axes(row: Row) -> bool:
     axis = row.kwargs.get("axis", -1)
     kinds = ("LayerNormalization", "Normalization", "RMSNormalization", "Softmax", "UnitNormalization")
-    return row.name in kinds and (axis is None or (not isinstance(axis, int) and len(axis) > 1))
+    return (
+        row.name in kinds
+        and "mean" not in row.kwargs
+        and (axis is None or (not isinstance(axis, int) and len(axis) > 1))
+    )
 
 
 _WITH_MODULES = {
