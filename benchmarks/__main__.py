@@ -44,9 +44,12 @@ def note(text: str) -> None:
 def measure(options: argparse.Namespace, settings: suite.Settings) -> Iterable[Row]:
     """All rows that the options ask for."""
     workloads = [WORKLOADS[name] for name in options.workloads]
+    found: list[Row] = []
     for workload in workloads if "speed" in options.parts else ():
         note(f"{workload.name}: speed")
-        yield from suite.speed(workload, settings, note)
+        found += suite.speed(workload, settings, note)
+    yield from found
+    yield from suite.geometric_mean(found)
     if "data" in options.parts and "kerastorch" in options.frameworks:
         yield from suite.data(WORKLOADS["MLP"], settings, note)
     if "optimizers" in options.parts:

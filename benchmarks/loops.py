@@ -1,7 +1,7 @@
 """The best training loop that one would write by hand in torch.
 
 The data lie in memory on the device, are shuffled by one permutation an epoch and indexed a batch at a
-time; the loss is computed from logits; loss and accuracy add up in tensors, read once an epoch. What is
+time; the loss is computed from logits; loss and metric add up in tensors, read once an epoch. What is
 faster on a given computer (how to index, how to lay out images, which form of the optimizer) is found out
 by trying, see `best_loop`.
 """
@@ -12,14 +12,14 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
-import torch.nn.functional as F
 
 from benchmarks.measure import device, medians, take_turns
-from benchmarks.workloads import CLASSES, Workload
+from benchmarks.workloads import Workload, each
 
-Batch = tuple[torch.Tensor, torch.Tensor]
+Batch = tuple[Any, torch.Tensor]
 Index = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 INDEXING: dict[str, Index] = {
     "x[i]": lambda x, i: x[i],
@@ -53,7 +53,7 @@ class HandLoop:
         torch.manual_seed(0)
         self.workload = workload
         self.index = INDEXING[variant.indexing]
-        x, y = (torch.from_numpy(array).to(device()) for array in workload.data())
+        x, y = (each(lambda array: torch.from_numpy(array).to(device()), part) for part in workload.data())
         self.module = workload.modules[variant.module]().to(device())
         if workload.channels_first:
             x = x.movedim(-1, 1).contiguous(memory_format=variant.memory_format)
@@ -62,57 +62,59 @@ class HandLoop:
         self.optimizer = workload.optimizers[variant.optimizer](self.module.parameters())
 
     def train(self, epochs: int) -> tuple[float, float]:
-        """Trains and gives the loss and the accuracy of the last epoch."""
+        """Trains and gives the loss and the metric of the last epoch."""
         results = [self.train_on(self.batches()) for _ in range(epochs)]
-        loss_sum, correct = results[-1]
-        return float(loss_sum) / self.workload.steps, float(correct) / len(self.x)
+        loss_sum, score = results[-1]
+        return float(loss_sum) / self.workload.steps, float(score) / len(self.y)
 
     def batches(self) -> Iterator[Batch]:
         """The batches of an epoch in a new order."""
         x, y, index = self.x, self.y, self.index
-        order = torch.randperm(len(x), device=device())
-        return ((index(x, rows), index(y, rows)) for rows in order.split(self.workload.batch_size))
+        rows = torch.randperm(len(y), device=device()).split(self.workload.batch_size)
+        if isinstance(x, dict):
+            return (({name: index(part, i) for name, part in x.items()}, index(y, i)) for i in rows)
+        return ((index(x, i), index(y, i)) for i in rows)
 
     def train_from(self, source: Iterable) -> tuple[torch.Tensor, torch.Tensor]:
-        """Trains on what a source gives, arrays or tensors; returns the sums of the losses and hits."""
+        """Trains on what a source gives, arrays or tensors; returns the sums of the losses and scores."""
         to = partial(torch.as_tensor, device=device())
         return self.train_on((to(x), to(y)) for x, y in source)
 
     def train_on(self, batches: Iterable[Batch]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Trains on batches; returns the sums of the losses and hits, not read yet."""
-        module, optimizer = self.module, self.optimizer
+        """Trains on batches; returns the sums of the losses and scores, not read yet."""
+        module, optimizer, task = self.module, self.optimizer, self.workload.task
         module.train()
-        loss_sum = torch.zeros((), device=device())
-        correct = torch.zeros((), dtype=torch.int64, device=device())
+        loss_sum, score = torch.zeros(2, device=device()).unbind()
         for inputs, labels in batches:
             optimizer.zero_grad(set_to_none=True)
-            logits = module(inputs)
-            loss = F.cross_entropy(logits, labels)
+            outputs = module(inputs)
+            loss = task.loss(outputs, labels)
             loss.backward()
             optimizer.step()
             loss_sum += loss.detach()
-            correct += (logits.argmax(1) == labels).sum()
-        return loss_sum, correct
+            score += task.score(outputs.detach(), labels)
+        return loss_sum, score
 
     def evaluate(self) -> tuple[float, float]:
-        """The loss and the accuracy over all data, in batches."""
-        batch_size = self.workload.batch_size
+        """The loss and the metric over all data, in batches."""
+        task, size = self.workload.task, self.workload.batch_size
         self.module.eval()
-        loss_sum = torch.zeros((), device=device())
-        correct = torch.zeros((), dtype=torch.int64, device=device())
+        loss_sum, score = torch.zeros(2, device=device()).unbind()
         with torch.inference_mode():
-            for inputs, labels in zip(self.x.split(batch_size), self.y.split(batch_size), strict=True):
-                logits = self.module(inputs)
-                loss_sum += F.cross_entropy(logits, labels)
-                correct += (logits.argmax(1) == labels).sum()
-        return float(loss_sum) / self.workload.steps, float(correct) / len(self.x)
+            for start in range(0, len(self.y), size):
+                inputs = each(lambda x, start=start: x[start : start + size], self.x)
+                labels = self.y[start : start + size]
+                outputs = self.module(inputs)
+                loss_sum += task.loss(outputs, labels)
+                score += task.score(outputs, labels)
+        return float(loss_sum) / self.workload.steps, float(score) / len(self.y)
 
     def forward(self, rows: int) -> torch.Tensor:
         """The bare forward pass over the first rows."""
         with torch.inference_mode():
-            logits = self.module(self.x[:rows])
-        assert logits.shape == (rows, CLASSES)
-        return logits
+            outputs = self.module(each(lambda x: x[:rows], self.x))
+        assert len(outputs) == rows
+        return outputs
 
 
 def variants(workload: Workload) -> Iterator[Variant]:

@@ -37,7 +37,7 @@ def contestant(name: str, workload: str) -> HandLoop | Framework:
     task = WORKLOADS[workload]
     if name == "loop":
         return HandLoop(task, next(variants(task)))
-    return Framework(name, task, logits=True)
+    return Framework(name, task)
 
 
 def peak(name: str, workload: str) -> dict[str, float]:

@@ -44,17 +44,19 @@ def test_the_loop_and_the_model_have_the_same_number_of_weights(name):
     spare = [p for m in lstms for name, p in m.named_parameters() if "bias_hh" in name]
     # torch's LSTM has a second bias that is only added to the first; Keras's has one.
     counted = sum(p.numel() for p in loop.module.parameters()) - sum(p.numel() for p in spare)
-    model = Framework("kerastorch", workload, logits=True).model
+    model = Framework("kerastorch", workload).model
     assert sum(w.numel() for w in model.trainable_weights) == counted
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["MLP", "masked LSTM", "ResNet"])
+@pytest.mark.parametrize(
+    "name", ["MLP", "masked LSTM", "ResNet", "autoencoder", "two inputs", "text classifier"]
+)
 @pytest.mark.parametrize("package", ["keras", "kerastorch"])
 def test_the_loop_and_the_frameworks_learn_alike(package, name):
     workload = dataclasses.replace(WORKLOADS[name], steps=min(WORKLOADS[name].steps, 60))
     loop = HandLoop(workload, next(variants(workload)))
-    by_hand, by_fit = loop.train(3), Framework(package, workload, logits=False).train(3)
+    by_hand, by_fit = loop.train(3), Framework(package, workload, next(iter(workload.task.losses))).train(3)
     # The accuracy of a few steps depends on the first weights, which recurrent networks draw in other ways.
     compared = slice(0, 2 if name == "MLP" else 1)
     np.testing.assert_allclose(by_fit[compared], by_hand[compared], rtol=0.2)

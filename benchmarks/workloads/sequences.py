@@ -114,6 +114,43 @@ def _convolutions(keras: ModuleType) -> list[Any]:
     return [*pooled, layers.Dense(CLASSES)]
 
 
+WORDS, EMBEDDED = 5000, 64
+
+
+def _words(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return rng.integers(0, WORDS, shape, dtype=np.int64)
+
+
+class Words(nn.Module):
+    """The mean of the embeddings of words, and a classifier."""
+
+    def __init__(self, bag: bool) -> None:
+        super().__init__()
+        self.embed: nn.Module = nn.EmbeddingBag(WORDS, EMBEDDED) if bag else nn.Embedding(WORDS, EMBEDDED)
+        self.bag = bag
+        self.hidden, self.head = nn.Linear(EMBEDDED, UNITS), nn.Linear(UNITS, CLASSES)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        embedded = self.embed(x)
+        return self.head(self.hidden(embedded if self.bag else embedded.mean(1)).relu_())
+
+
+def _text(keras: ModuleType) -> list[Any]:
+    layers = keras.layers
+    embedded = [layers.Embedding(WORDS, EMBEDDED), layers.GlobalAveragePooling1D()]
+    return [*embedded, layers.Dense(UNITS, activation="relu"), layers.Dense(CLASSES)]
+
+
+TEXT = Workload(
+    name="text classifier",
+    shape=(100,),
+    modules={"Embedding": lambda: Words(False), "EmbeddingBag": lambda: Words(True)},
+    layers=_text,
+    draw=_words,
+    dtype="int64",
+    most=1.03,
+)
+
 LSTM = Workload(
     name="LSTM",
     shape=(STEPS, FEATURES),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -173,11 +174,31 @@ def _packer(structure: tuple) -> Callable[[list], Any]:
     if type(kept) is tuple and all(isinstance(part, torch.Tensor) for part in kept):
         return tuple
 
+    if type(kept) is not tuple:
+        return _packer_of_part(kept, 0)
+    starts = itertools.accumulate((_number_of_tensors(part) for part in kept[:-1]), initial=0)
+    packers = [_packer_of_part(part, start) for part, start in zip(kept, starts, strict=True)]
+    return lambda batch: tuple([packer(batch) for packer in packers])
+
+
+def _packer_of_part(part: Any, start: int) -> Callable[[list], Any]:
+    """Gives a part of a batch its structure; its tensors stand in a list from `start` on."""
+    if isinstance(part, torch.Tensor):
+        return lambda batch: batch[start]
+    if type(part) is dict and all(isinstance(leaf, torch.Tensor) for leaf in part.values()):
+        order = {name: start + place for place, name in enumerate(tree.sorted_keys(part))}
+        places = {name: order[name] for name in part}
+        return lambda batch: {name: batch[place] for name, place in places.items()}
+
     def pack(batch: list) -> Any:
-        tensors = iter(batch)
-        return tree.map_structure(lambda leaf: None if leaf is None else next(tensors), kept)
+        tensors = iter(batch[start:])
+        return tree.map_structure(lambda leaf: None if leaf is None else next(tensors), part)
 
     return pack
+
+
+def _number_of_tensors(part: Any) -> int:
+    return sum(leaf is not None for leaf in tree.flatten(part))
 
 
 def _common_length(x: Any, y: Any, sample_weight: Any) -> int:

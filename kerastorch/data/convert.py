@@ -146,6 +146,10 @@ def _shared(array: np.ndarray) -> torch.Tensor:
 
 def batch_length(structure: Any) -> int | None:
     """Returns the length of the first tensor in a nested structure, None when there is none."""
+    if type(structure) is dict:  # as nearly every batch of several inputs is
+        first = next(iter(structure.values()), None)
+        if type(first) is torch.Tensor and first.ndim:
+            return first.shape[0]
     for leaf in tree.flatten(structure):
         if isinstance(leaf, (torch.Tensor, StringTensor)) and leaf.ndim:
             return leaf.shape[0]

@@ -51,6 +51,12 @@ class SeenInputs:
             return  # a mask by position goes to the outputs
         if (type(x) is list or x is args) and all(type(t) is _Tensor for t in x):
             self.__dict__["_seen_list"] = type(x)((t.shape, t.dtype) for t in x)
+        elif type(x) is dict and self._takes_names(x) and all(type(t) is _Tensor for t in x.values()):
+            self.__dict__["_seen_list"] = {name: (t.shape, t.dtype) for name, t in x.items()}
+
+    def _takes_names(self: Any, x: dict[str, Any]) -> bool:
+        """Whether a dictionary of tensors is used as it is; models with lists of inputs put it in order."""
+        return True
 
     def _remember_masked(self: Any, x: Any, mask: Any) -> None:
         if type(x) is type(mask) is _Tensor and self._mask_is_of_steps:
@@ -99,6 +105,10 @@ def as_seen(tensors: Any, seen: Any) -> bool:
     """Returns whether several tensors are like those that were checked, and none of them has a mask."""
     if len(tensors) != len(seen):
         return False
+    if type(seen) is dict:
+        if tensors.keys() != seen.keys():
+            return False
+        tensors, seen = [tensors[name] for name in seen], seen.values()
     for x, (shape, dtype) in zip(tensors, seen, strict=True):
         if type(x) is not _Tensor or x.shape != shape or x.dtype is not dtype:
             return False

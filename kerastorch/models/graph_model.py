@@ -124,6 +124,11 @@ class GraphModel:
         checked = [self._fitted(x, t, i) for i, (x, t) in enumerate(zip(flat, flat_expected, strict=True))]
         return tree.pack_sequence_as(expected, checked)
 
+    def _takes_names(self: Any, x: dict[str, Any]) -> bool:
+        return self._graph is None or (
+            isinstance(self._graph.inputs, dict) and x.keys() == self._graph.inputs.keys()
+        )
+
     def _in_order(self: Any, inputs: Any, expected: list[KerasTensor]) -> list[Any]:
         if isinstance(self._graph.inputs, dict):
             self._warn_of_structure(inputs)

@@ -64,7 +64,7 @@ def own(inputs: Any) -> Model:
 NAMES = {
     "functional": (lambda: Model(given := x(), layers.Dense(2, name="a")(given)), None, ["x"], ["a"]),
     "keys": (dictionary, None, ["x"], ["z", "addmm", "x_0"]),
-    "twice": (lambda: Model(given := x(), [given, given + 1]), None, ["x"], ["x_1", "add"]),
+    "twice": (lambda: Model(given := x(), [given, layers.ReLU(name="r")(given)]), None, ["x"], ["x_1", "r"]),
     "given": (lambda: DENSE, [InputSpec(shape=(None, 5), dtype="float32", name="mine")], ["mine"], ["a"]),
     "one": (lambda: own(torch.ones(1, 5)), None, ["input_0"], ["output_0"]),
     "list": (

@@ -12,11 +12,16 @@ from tests.security.guard import Case, Outcome, guarding
 TABLES = (configs, numbers, hdf5, checkpoints, tensors, archives, downloads, fuzz)
 
 
+# Seconds each: bombs are unpacked up to their bounds, and many layers are made. Smaller ones of the kind run by default.
+LONG = ("S12 bomb as", "S12 bomb of", "S12 total", "S15 layers", "S15 many at once")
+
+
 def rows() -> Iterator[object]:
     for table in TABLES:
         name = table.__name__.rpartition(".")[2]
         for case in table.CASES:
-            yield pytest.param(table.__name__, case, id=f"{name}: {case.name}")
+            marks = [pytest.mark.sweep] if case.name.startswith(LONG) else []
+            yield pytest.param(table.__name__, case, id=f"{name}: {case.name}", marks=marks)
         for case in getattr(table, "SWEEP", ()):
             yield pytest.param(table.__name__, case, id=f"{name}: {case.name}", marks=pytest.mark.sweep)
 
