@@ -12,7 +12,7 @@ from tests.security.guard import Case, Outcome, guarding
 TABLES = (configs, numbers, hdf5, checkpoints, tensors, archives, downloads, fuzz)
 
 
-# Seconds each: bombs are unpacked up to their bounds, and many layers are made. Smaller ones of the kind run by default.
+# Seconds each: bombs are unpacked up to their bounds, many layers are made. Smaller ones of the kind run by default.
 LONG = ("S12 bomb as", "S12 bomb of", "S12 total", "S15 layers", "S15 many at once")
 
 
