@@ -54,6 +54,7 @@ class Compiling:
             _compile_arguments=None,
             _compiled_call=None,
             _whole_step=None,
+            _compiler_fault=None,
             _plan=None,
             _grad_owners=None,
             _regularized=None,
@@ -157,7 +158,7 @@ class Compiling:
     def _compile_steps(self: Any) -> None:
         """Makes what `jit_compile` asks for; nothing is traced or compiled before data come."""
         compiled, whole = compiled_steps(self)
-        self.__dict__.update(_compiled_call=compiled, _whole_step=whole)
+        self.__dict__.update(_compiled_call=compiled, _whole_step=whole, _compiler_fault=None)
 
     def step_report(self: Any) -> StepReport:
         """Returns how the steps of `fit` run, and why: operation by operation, or as one program.

@@ -13,6 +13,7 @@ from kerastorch.data.parts import unpack
 from kerastorch.errors import InvalidArgumentError, NotCompiledError
 from kerastorch.training.arguments import accepted
 from kerastorch.training.logs import LazyLogs
+from kerastorch.training.whole_step import give_up_compiling
 
 
 class Steps:
@@ -142,6 +143,13 @@ class Steps:
         state.beside = outer is not False
         try:
             return self._compiled_call(x)
+        except torch.OutOfMemoryError:
+            raise
+        except Exception as error:  # the compiler's own, unless the layers raise it again
+            state.beside = outer
+            outputs = self(x)
+            give_up_compiling(self, error)
+            return outputs
         finally:
             state.beside = outer
 

@@ -316,6 +316,17 @@ def _compiled(graph: torch.fx.GraphModule, tensors: list[torch.Tensor], given: d
     return compiled
 
 
+def give_up_compiling(model: Any, error: Exception) -> None:
+    """Lets a model run operation by operation, and says so, as torch's compiler does not take it.
+
+    Args:
+        model: the model.
+        error: what the compiler raised.
+    """
+    model.__dict__.update(_compiled_call=None, _compiler_fault=f"the compiler failed: {_first_line(error)}")
+    _LOGGER.warning("jit_compile=True: %s. Nothing is compiled from now on.", model._compiler_fault)
+
+
 def report_of(model: Any) -> StepReport:
     """Returns how the steps of a model run.
 
@@ -328,6 +339,8 @@ def report_of(model: Any) -> StepReport:
         return StepReport("eager", "`jit_compile` is 'auto', which compiles nothing on a CPU")
     if model.jit_compile is False:
         return StepReport("eager", "`jit_compile` is False")
+    if model._compiler_fault is not None:
+        return StepReport("eager", model._compiler_fault)
     if model._has_own_train_step():
         return StepReport("forward", "`train_step` is overridden")
     if model._whole_step is None:

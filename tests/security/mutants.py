@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import random
@@ -89,7 +90,7 @@ def change_json(text: bytes | str, chance: random.Random) -> bytes:
         holder, key = chance.choice(places)
         action = chance.randrange(4)
         if action == 0:
-            holder[key] = chance.choice(_STRANGE)
+            holder[key] = copy.deepcopy(chance.choice(_STRANGE))  # it may be changed itself, later
         elif action == 1:
             del holder[key]
         elif action == 2:
